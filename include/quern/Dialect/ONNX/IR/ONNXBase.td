@@ -1,0 +1,128 @@
+// Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The `onnx` dialect, its element types, and the classes that op families
+// derive from.
+
+#ifndef QUERN_DIALECT_ONNX_IR_ONNXBASE_TD
+#define QUERN_DIALECT_ONNX_IR_ONNXBASE_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "quern/Dialect/ONNX/IR/ONNXInterfaces.td"
+
+def ONNX_Dialect : Dialect {
+  let name = "onnx";
+  let cppNamespace = "::quern::onnx";
+  let summary = "The operators of the ONNX standard at one opset";
+  let description = [{
+    Operators are spelled as the standard spells them (`onnx.Conv`); the other
+    domains have a prefix (`onnx.ml.Scaler`, `onnx.ms.FusedMatMul`). There is one
+    form of each operator, the newest released (ai.onnx 26); the importer
+    upgrades older ones. Unsigned integers are `ui8 … ui64`, bool is `i1`.
+  }];
+  let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 0;
+}
+
+//===--- Element types ----------------------------------------------------===//
+
+def ONNX_F16_64  : AnyTypeOf<[F16, BF16, F32, F64], "16-, 32- or 64-bit float">;
+def ONNX_F8      : AnyTypeOf<[F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ], "8-bit float">;
+def ONNX_SInt    : AnyTypeOf<[I<8>, I<16>, I<32>, I<64>], "signed integer">;
+def ONNX_UIntT   : AnyTypeOf<[UI<8>, UI<16>, UI<32>, UI<64>], "unsigned integer">;
+def ONNX_Int     : AnyTypeOf<[ONNX_SInt, ONNX_UIntT], "integer">;
+def ONNX_Num     : AnyTypeOf<[ONNX_F16_64, ONNX_Int], "number">;
+
+// Ranked or unranked tensors of these.
+def ONNX_FloatTensor   : TensorOf<[ONNX_F16_64]>;
+def ONNX_NumTensor     : TensorOf<[ONNX_Num]>;
+def ONNX_IntTensor     : TensorOf<[ONNX_Int]>;
+def ONNX_BoolTensor    : TensorOf<[I1]>;
+def ONNX_I64Tensor     : TensorOf<[I64]>;
+def ONNX_IndexTensor   : TensorOf<[I32, I64]>;
+def ONNX_Tensor        : TensorOf<[AnyType]>;
+
+//===--- Ops --------------------------------------------------------------===//
+
+// An operator of the standard. `arguments` must declare operands in ONNX's
+// input order. The textual form is common to all:
+//   %y = onnx.Clip %x, none, %max {attributes} : (types) -> type
+// with one type where all of them are equal.
+class ONNX_DomainOp<string domain, string prefix, string name, int since, list<Trait> facts = []>
+    : Op<ONNX_Dialect, prefix # name, []> {
+  string onnxName = name;
+  string onnxDomain = domain;
+  int sinceVersion = since;
+
+  // One letter an operand: required, optional, variadic. Attributes are skipped.
+  string operandKinds = !foldl("", !range(!size(arguments)), acc, i,
+      acc # !cond(
+        !isa<Optional>(!getdagarg<Constraint>(arguments, i)) : "o",
+        !isa<Variadic>(!getdagarg<Constraint>(arguments, i)) : "v",
+        !isa<TypeConstraint>(!getdagarg<Constraint>(arguments, i)) : "r",
+        true : ""));
+  int flexibleOperands = !foldl(0, !range(!size(operandKinds)), n, i,
+      !add(n, !if(!eq(!substr(operandKinds, i, 1), "r"), 0, 1)));
+  int flexibleResults = !foldl(0, !range(!size(results)), n, i,
+      !add(n, !if(!or(!isa<Optional>(!getdagarg<Constraint>(results, i)),
+                      !isa<Variadic>(!getdagarg<Constraint>(results, i))), 1, 0)));
+  let traits = !listconcat(facts,
+      !if(!gt(flexibleOperands, 1), [AttrSizedOperandSegments], []<Trait>),
+      !if(!gt(flexibleResults, 1), [AttrSizedResultSegments], []<Trait>),
+      [ONNXOpInterface, DeclareOpInterfaceMethods<ShapeInferenceOpInterface>]);
+
+  // How the family infers result types: a statement that returns a LogicalResult,
+  // or empty where the op has its own definition in a .cpp file.
+  string infer = "";
+  // Declarations of the op's own.
+  string declarations = "";
+
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    static ::llvm::StringRef getOnnxName() { return "}] # onnxName # [{"; }
+    static ::llvm::StringRef getOnnxDomain() { return "}] # onnxDomain # [{"; }
+    static int64_t getSinceVersion() { return }] # sinceVersion # [{; }
+    static ::llvm::StringRef getOperandKinds() { return "}] # operandKinds # [{"; }
+  }] # declarations;
+  let extraClassDefinition = [{
+    ::mlir::ParseResult $cppClass::parse(::mlir::OpAsmParser &parser, ::mlir::OperationState &state) {
+      return ::quern::onnx::parseOp(parser, state, getOperandKinds());
+    }
+    void $cppClass::print(::mlir::OpAsmPrinter &printer) {
+      ::quern::onnx::printOp(printer, *this, getOperandKinds());
+    }
+  }] # !if(!empty(infer), "", [{
+    ::llvm::LogicalResult $cppClass::inferResultTypes(::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      }] # infer # [{
+    }
+  }]);
+}
+
+class ONNX_Op<string name, int since, list<Trait> facts = [Pure]>
+    : ONNX_DomainOp<"", "", name, since, facts>;
+class ONNX_MSOp<string name, int since = 1, list<Trait> facts = [Pure]>
+    : ONNX_DomainOp<"com.microsoft", "ms.", name, since, facts>;
+class ONNX_MLOp<string name, int since, list<Trait> facts = [Pure]>
+    : ONNX_DomainOp<"ai.onnx.ml", "ml.", name, since, facts>;
+
+//===--- Families ---------------------------------------------------------===//
+
+// One operand, one result of the same type.
+class ONNX_UnaryOp<string name, int since, Type type = ONNX_FloatTensor, list<Trait> facts = [Pure]>
+    : ONNX_Op<name, since, facts> {
+  let arguments = (ins type:$X);
+  let results = (outs type:$Y);
+  let infer = [{ return inferSameType(*this, types); }];
+}
+
+// Two operands with NumPy broadcasting, a result of their element type.
+class ONNX_BinaryOp<string name, int since, Type type = ONNX_NumTensor, list<Trait> facts = [Pure]>
+    : ONNX_Op<name, since, facts> {
+  let arguments = (ins type:$A, type:$B);
+  let results = (outs type:$C);
+  let infer = [{ return inferBroadcast(*this, types); }];
+}
+
+#endif // QUERN_DIALECT_ONNX_IR_ONNXBASE_TD

@@ -1,0 +1,42 @@
+// Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Interfaces of the ops of the `onnx` dialect.
+
+#ifndef QUERN_DIALECT_ONNX_IR_ONNXINTERFACES_TD
+#define QUERN_DIALECT_ONNX_IR_ONNXINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def ONNXOpInterface : OpInterface<"ONNXOpInterface"> {
+  let description = [{The static facts of an operator of the standard.}];
+  let cppNamespace = "::quern::onnx";
+  let methods = [
+    StaticInterfaceMethod<"The operator's name in its domain, e.g. `Conv`.",
+                          "::llvm::StringRef", "getOnnxName", (ins)>,
+    StaticInterfaceMethod<"The operator's domain: `` (ai.onnx), `ai.onnx.ml` or `com.microsoft`.",
+                          "::llvm::StringRef", "getOnnxDomain", (ins)>,
+    StaticInterfaceMethod<"The opset in which the form modelled here appeared.",
+                          "int64_t", "getSinceVersion", (ins)>,
+    StaticInterfaceMethod<[{One letter an operand: `r` required, `o` optional, `v` variadic.}],
+                          "::llvm::StringRef", "getOperandKinds", (ins)>
+  ];
+}
+
+def ShapeInferenceOpInterface : OpInterface<"ShapeInferenceOpInterface"> {
+  let description = [{
+    Result types from operand types, attributes, and as much of the values of
+    shape operands as is known (`getKnownShapeValue`).
+  }];
+  let cppNamespace = "::quern::onnx";
+  let methods = [
+    InterfaceMethod<[{
+      Appends one type a result. A type that cannot be known (an operand without
+      rank) is the operand's element type unranked. Fails with an op error when
+      the operands break a rule of the operator.
+    }], "::llvm::LogicalResult", "inferResultTypes",
+       (ins "::llvm::SmallVectorImpl<::mlir::Type> &":$types)>
+  ];
+}
+
+#endif // QUERN_DIALECT_ONNX_IR_ONNXINTERFACES_TD

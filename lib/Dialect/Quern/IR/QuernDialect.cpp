@@ -1,0 +1,39 @@
+// Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quern/Dialect/Quern/IR/Quern.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace quern;
+
+#include "quern/Dialect/Quern/IR/QuernDialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "quern/Dialect/Quern/IR/QuernOps.cpp.inc"
+
+void QuernDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "quern/Dialect/Quern/IR/QuernOps.cpp.inc"
+      >();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getKernelAttr());
+  if (!kernel)
+    return emitOpError("expects a function called '") << getKernel() << "'";
+  if (kernel.getNumArguments() != getNumOperands())
+    return emitOpError("expects ") << kernel.getNumArguments() << " operands as '" << getKernel() << "' has, got "
+                                   << getNumOperands();
+  return success();
+}
+
+void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : getInputsMutable())
+    if (isa<BaseMemRefType>(operand.get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  for (OpOperand &operand : getOutputsMutable())
+    if (isa<BaseMemRefType>(operand.get().getType()))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+}
