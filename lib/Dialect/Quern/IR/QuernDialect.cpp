@@ -29,6 +29,14 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult OutputOp::verify() {
+  auto type = cast<ShapedType>(getResult().getType());
+  if (type.getNumDynamicDims() != static_cast<int64_t>(getSizes().size()))
+    return emitOpError("expects ") << type.getNumDynamicDims() << " sizes, one a dynamic dimension, got "
+                                   << getSizes().size();
+  return success();
+}
+
 void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   for (OpOperand &operand : getInputsMutable())
     if (isa<BaseMemRefType>(operand.get().getType()))

@@ -59,4 +59,30 @@ def Quern_LaunchOp : Quern_Op<"launch", [
   }];
 }
 
+def Quern_OutputOp : Quern_Op<"output", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "The memory of one of the model's outputs";
+  let description = [{
+    The caller's buffer, or an allocation, once the output's shape is known.
+    Stands in `@main` only, once an output.
+
+    Example: `%y = quern.output 0(%n) : memref<?x10xf32>`
+  }];
+  let arguments = (ins I32Attr:$index, Variadic<Index>:$sizes);
+  let results = (outs AnyTypeOf<[AnyRankedTensor, AnyMemRef]>:$result);
+  let assemblyFormat = "$index `(` $sizes `)` attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Quern_WorkspaceOp : Quern_Op<"workspace", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "The arena of the run";
+  let description = [{
+    `size` bytes, aligned to 64. Stands in `@main` once.
+
+    Example: `%arena = quern.workspace %size : memref<?xi8>`
+  }];
+  let arguments = (ins Index:$size);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$size attr-dict `:` type($result)";
+}
+
 #endif // QUERN_DIALECT_QUERN_IR_QUERNOPS_TD
