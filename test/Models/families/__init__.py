@@ -1,0 +1,20 @@
+# Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The families of test models: each module yields cases."""
+
+from . import (contraction, dtypes, indexing, movement, networks, normalization, pointwise, pooling, reduction, shapes,
+               upgrades)
+
+MODULES = (pointwise, contraction, pooling, reduction, normalization, movement, indexing, shapes, dtypes, upgrades, networks)
+
+
+def all_cases():
+    """Every case, once; names are unique."""
+    seen = set()
+    for module in MODULES:
+        family = module.__name__.rsplit(".", 1)[-1]
+        for case in module.cases():
+            case.name = f"{family}.{case.name}"
+            assert case.name not in seen, case.name
+            seen.add(case.name)
+            yield case

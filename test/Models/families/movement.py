@@ -1,0 +1,93 @@
+# Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Data movement: what changes where a value is, and not the value."""
+
+import numpy as np
+
+from ..builder import C, Case, W, X, single, unknown_dims
+
+
+def cases():
+    yield single("reshape", "Reshape", X(2, 3, 4), C([6, 4]))
+    yield single("reshape_infer", "Reshape", X(2, 3, 4), C([4, -1]))
+    yield single("reshape_zero", "Reshape", X(2, 3, 4), C([0, -1]))
+    yield single("reshape_allowzero", "Reshape", X(0, 3), C([3, 0]), allowzero=1)
+    yield single("reshape_batch", "Reshape", X("n=2|5", 3, 4), C([-1, 12]))
+    yield single("reshape_split_batch", "Reshape", X("n=4|8", 6), C([-1, 2, 6]))
+    yield single("reshape_scalar", "Reshape", X(1, 1), C(np.array([], np.int64)))
+    yield single("reshape_input", "Reshape", X(2, 6), X(values=np.array([3, 4])), tolerance=0)
+    yield single("flatten", "Flatten", X(2, 3, 4, 5), axis=2)
+    yield single("flatten_zero", "Flatten", X(2, 3), axis=0)
+    yield single("flatten_dynamic", "Flatten", X("n=2|3", 3, "h=4|2"))
+    yield single("squeeze", "Squeeze", X(1, 3, 1, 5), C([0, 2]))
+    yield single("squeeze_all", "Squeeze", X(1, 3, 1, 5))
+    yield single("squeeze_negative", "Squeeze", X("n=2|4", 3, 1), C([-1]))
+    yield single("unsqueeze", "Unsqueeze", X(3, 5), C([0, 3]))
+    yield single("unsqueeze_negative", "Unsqueeze", X("n=3|2", 5), C([-1]))
+    yield single("transpose", "Transpose", X(3, 5))
+    yield single("transpose_4d", "Transpose", X(2, 3, 4, 5), perm=[0, 2, 3, 1])
+    yield single("transpose_large", "Transpose", X(65, 33), perm=[1, 0])
+    yield unknown_dims(single("transpose_unknown", "Transpose", X(2, 3, 4), perm=[2, 0, 1]))
+    yield single("transpose_bool", "Transpose", X(3, 5, dtype="bool"))
+    yield single("concat", "Concat", X(2, 3), X(2, 4), W(2, 1), axis=1)
+    yield single("concat_rows", "Concat", X("n=2|1", 3), X("m=3|4", 3), axis=0)
+    yield single("concat_one", "Concat", X(2, 3), axis=-1)
+    yield single("concat_empty", "Concat", X(2, 0), X(2, 3), axis=1)
+    yield single("concat_int64", "Concat", X(3, dtype="int64"), X(2, dtype="int64"), axis=0)
+    yield unknown_dims(single("concat_unknown", "Concat", X(2, 3), X(2, 4), axis=1))
+    yield single("split", "Split", X(2, 6), outputs=3, axis=1, num_outputs=3)
+    yield single("split_uneven", "Split", X(2, 7), outputs=3, axis=1, num_outputs=3)
+    yield single("split_sizes", "Split", X(7, 2), C([3, 4]), outputs=2)
+    yield single("split_dynamic", "Split", X("n=2|3", 6), outputs=2, axis=1, num_outputs=2)
+    yield single("split_dynamic_axis", "Split", X("n=4|8", 3), outputs=2, axis=0, num_outputs=2)
+
+    yield single("slice", "Slice", X(5, 6), C([1, 2]), C([4, 6]))
+    yield single("slice_axes", "Slice", X(2, 5, 6), C([1]), C([5]), C([-1]))
+    yield single("slice_steps", "Slice", X(9, 6), C([0, 5]), C([9, 0]), C([0, 1]), C([2, -2]))
+    yield single("slice_reverse", "Slice", X(9), C([-1]), C([-10]), C([0]), C([-1]))
+    yield single("slice_clamped", "Slice", X(5, 6), C([-99, 3]), C([2**31 - 1, 2**62]))
+    yield single("slice_empty", "Slice", X(5, 6), C([4]), C([2]))
+    yield single("slice_dynamic", "Slice", X("n=5|3", 6), C([1]), C([-1]), C([0]))
+    yield single("slice_dynamic_reverse", "Slice", X("n=5|3", 6), C([2**31]), C([-2**62]), C([0]), C([-1]))
+    yield single("slice_input", "Slice", X(9, 2), X(values=np.array([2])), X(values=np.array([7])))
+
+    for mode in ("constant", "reflect", "edge", "wrap"):
+        yield single(f"pad_{mode}", "Pad", X(4, 5), C([1, 2, 2, 1]), mode=mode)
+        yield single(f"pad_{mode}_dynamic", "Pad", X("n=4|3", 5), C([1, 2, 2, 1]), mode=mode)
+    yield single("pad_value", "Pad", X(2, 3), C([0, 1, 2, 0]), C(1.5))
+    yield single("pad_axes", "Pad", X(2, 3, 4), C([1, 2]), None, C([1]))
+    yield single("pad_negative", "Pad", X(5, 6), C([-1, 1, -1, 0]))
+    yield single("pad_int64", "Pad", X(2, 3, dtype="int64"), C([1, 1, 1, 1]), C(np.int64(9)))
+    yield single("pad_input", "Pad", X(2, 3), X(values=np.array([1, 0, 0, 2])))
+
+    yield single("expand", "Expand", X(3, 1), C([2, 3, 4]))
+    yield single("expand_keep", "Expand", X(3, 4), C([1, 1]))
+    yield single("expand_dynamic", "Expand", X("n=3|2", 1), C([1, 4]))
+    yield single("expand_input", "Expand", X(3, 1), X(values=np.array([2, 3, 4])))
+    yield single("tile", "Tile", X(2, 3), C([2, 3]))
+    yield single("tile_dynamic", "Tile", X("n=2|3", 3), C([2, 1]))
+    yield single("tile_input", "Tile", X(2, 3), X(values=np.array([1, 2])))
+    yield single("depthtospace", "DepthToSpace", X(1, 8, 2, 3), blocksize=2)
+    yield single("depthtospace_crd", "DepthToSpace", X(1, 8, 2, 3), blocksize=2, mode="CRD")
+    yield single("depthtospace_dynamic", "DepthToSpace", X("n=1|2", 8, "h=2|3", "w=3|2"), blocksize=2)
+    yield single("spacetodepth", "SpaceToDepth", X(1, 2, 4, 6), blocksize=2)
+    yield single("spacetodepth_dynamic", "SpaceToDepth", X("n=1|2", 2, "h=4|2", "w=6|8"), blocksize=2)
+    yield single("trilu", "Trilu", X(2, 4, 5))
+    yield single("trilu_lower", "Trilu", X(4, 5), upper=0)
+    yield single("trilu_k", "Trilu", X(5, 5), C(np.int64(2)))
+    yield single("trilu_lower_k", "Trilu", X("n=5|3", 5), C(np.int64(-1)), upper=0)
+    yield single("trilu_bool", "Trilu", X(5, 5, dtype="bool"), upper=0)
+    yield single("eyelike", "EyeLike", X(4, 5), k=1)
+    yield single("reversesequence", "ReverseSequence", X(4, 3), X(values=np.array([1, 4, 2])), time_axis=0, batch_axis=1)
+    yield single("space_to_nothing", "Transpose", X(0, 3))
+
+    shuffle = Case("channel_shuffle")
+    x = X("n=1|2", 8, 4, 4)
+    y = shuffle.op("Reshape", x, C([0, 2, 4, 4, 4]))
+    y = shuffle.op("Transpose", y, perm=[0, 2, 1, 3, 4])
+    yield shuffle.out(shuffle.op("Reshape", y, C([0, 8, 4, 4])))
+
+    back = Case("transpose_back")  # two that cancel, with something elementwise between them
+    y = back.op("Transpose", X(1, 3, 4, 5), perm=[0, 2, 3, 1])
+    y = back.op("Relu", y)
+    yield back.out(back.op("Transpose", y, perm=[0, 3, 1, 2]))

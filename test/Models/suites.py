@@ -1,0 +1,184 @@
+# Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Suites that compile models to executables, run them, and compare what comes out.
+
+`generated` takes the project's own models; `real` and `architectures` take models that are not part of the project and
+are skipped, by reason, where they are missing.
+"""
+
+import json
+import os
+import shutil
+import sys
+
+import numpy as np
+
+from harness import command, tensors
+from harness.report import Failed
+
+from .generate import generate
+
+# The models that are held to their reference outputs. A name that is missing in the folder is a skip.
+REAL = """mnist_cntk_op8 mnist_cnn_pytorch_op9 mnist_mlp_op12 mnist_onnxmlir_op13 cnn_max_mnist3_op12 cifar_cnn_torch_op10
+cifar_deep_kw_op9 cifar_wide_kw_op9 traffic_classifier_op9 self_attention_sim_op9 mlperf_tiny_ic_resnet_op11
+mlperf_tiny_kws_op9 mlperf_tiny_ad_op11 squeezenet_f32_op22 ultraface_rfb320_op9 ultraface_rfb320_simplified_op9
+yunet_120x160_op9 yunet_n_dynamic_op11 fastestdet_shufflenetv2_op11 deeplabv3_mnv2_op9 yolox_nano_op11 style_candy_op7
+tbefn_lowlight_op11 ppocr_v1_det_op11 vittrack_op14 magika_v1_op13 bert_toy_op12 tiny_transformer_op17
+acasxu_1_1_op8""".split()
+ARCHITECTURES = """light_resnet50 light_vgg19 light_densenet121 light_inception_v1 light_inception_v2 light_shufflenet
+light_bvlc_alexnet light_zfnet512 light_squeezenet""".split()
+
+# Sizes outside the reference sets, for models in which more than the batch is dynamic: the shapes of the inputs.
+SECOND_SIZES = {
+    "yunet_n_dynamic_op11": [(2, 3, 96, 160)],
+    "bert_toy_op12": [(3, 11)] * 3,
+    "ppocr_v1_det_op11": [(2, 3, 96, 224)],
+    "tiny_transformer_op17": [(2, 3, 8), (2, 7), (2, 2, 4, 4), (2, 2, 4, 4)],
+}
+
+
+def compile_and_compare(context, model, sets, tolerance, folder, options=()):
+    executable = os.path.join(folder, "model")
+    try:
+        context.compile(model, executable, *options)
+        context.compare_sets(executable, sets, tolerance, folder)
+    finally:  # hundreds of executables, some with hundreds of megabytes of weights
+        if os.path.exists(executable):
+            os.remove(executable)
+
+
+def load_sets(folder, count, prefix="outputs"):
+    sets = []
+    for index in range(count):
+        outputs = os.path.join(folder, f"{prefix}_{index}")
+        wants = [tensors.load(outputs, i) for i in range(len(os.listdir(outputs)))]
+        sets.append((os.path.join(folder, f"inputs_{index}"), wants))
+    return sets
+
+
+# --- the project's own models --------------------------------------------------------------------------------------
+
+
+def run_generated(context, name, folder):
+    with open(os.path.join(folder, "case.json")) as file:
+        case = json.load(file)
+    compile_and_compare(context, os.path.join(folder, "model.onnx"), load_sets(folder, case["sets"]), case["tolerance"],
+                        context.folder("generated", name))
+
+
+def generated(context, report):
+    out = os.path.join(context.work, "models")
+    shutil.rmtree(out, ignore_errors=True)
+    tests = []
+    for name, (folder, error) in generate(out, context.wants).items():
+        if error:
+            report.fail(f"generated/{name}", f"the reference refuses the model: {error}")
+        else:
+            tests.append((f"generated/{name}", run_generated, context, name, folder))
+    report.run_all(tests, context.jobs)
+
+
+# --- real models ---------------------------------------------------------------------------------------------------
+
+
+def tolerance_of(meta):
+    """1e-4 of the output's peak, or what ONNX Runtime's own two ways of running the model differ by."""
+    spread = max((s.get("ort_opt_vs_noopt", {}).get("max_rel_to_peak", 0) for s in meta["sets"]), default=0)
+    return max(1e-4, 2 * spread)
+
+
+def other_shapes(name, meta):
+    """Shapes that no reference set has, or None for a model without dynamic dimensions."""
+    if name in SECOND_SIZES:
+        return SECOND_SIZES[name]
+    shapes = [spec["shape"] for spec in meta["model_inputs"]]
+    if not any(-1 in shape for shape in shapes):
+        return None
+    if any(-1 in shape[1:] for shape in shapes):
+        raise Failed(f"expects an entry in SECOND_SIZES: more than the batch is dynamic in {shapes}")
+    used = {i["shape"][0] for s in meta["sets"] for i in s["inputs"]}
+    batch = next(n for n in range(2, 9) if n not in used)
+    return [[batch if d == -1 else d for d in shape] for shape in shapes]
+
+
+def second_size(folder, model, shapes):
+    """Inputs of these shapes, like the reference inputs in range, and ONNX Runtime's outputs."""
+    import onnxruntime as ort
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(5)
+    feeds = {}
+    for i, (spec, shape) in enumerate(zip(session.get_inputs(), shapes)):
+        sample = np.load(os.path.join(folder, "inputs_0", f"{i}.npy"))
+        low, high = (sample.min(), sample.max()) if sample.size else (-1, 1)
+        if sample.dtype.kind == "f":
+            feeds[spec.name] = rng.uniform(low, high + 1e-3, shape).astype(sample.dtype)
+        else:
+            feeds[spec.name] = rng.integers(low, high + 1, shape).astype(sample.dtype)
+    return list(feeds.values()), session.run(None, feeds)
+
+
+def run_real(context, name, folder, work):
+    with open(os.path.join(folder, "meta.json")) as file:
+        meta = json.load(file)
+    model = os.path.join(folder, "model.onnx")
+    sets = load_sets(folder, len(meta["sets"]))
+    if shapes := other_shapes(name, meta):
+        inputs, wants = second_size(folder, model, shapes)
+        for i, value in enumerate(inputs):
+            tensors.save(value, os.path.join(work, "second"), i)
+        sets.append((os.path.join(work, "second"), wants))
+    compile_and_compare(context, model, sets, tolerance_of(meta), work)
+
+
+def real(context, report):
+    root = os.path.join(context.shared, "models")
+    if not os.path.isdir(root):
+        report.skip("real", "no shared models beside the checkout", len(REAL))
+        return
+    tests = []
+    for name in filter(context.wants, REAL):
+        folder = os.path.join(root, name)
+        if not os.path.isdir(folder):
+            report.skip(name, "model missing among the shared models")
+            continue
+        tests.append((f"real/{name}", run_real, context, name, folder, context.folder("real", name)))
+    report.run_all(tests, context.jobs)
+
+
+# --- architectures with weights made from a seed ---------------------------------------------------------------------
+
+
+def rehydrate(context, name, work):
+    """The full model of an architecture: its weights come from a fixed seed."""
+    root = os.path.join(context.shared, "architectures")
+    full = os.path.join(work, "model.onnx")
+    result = command.run([sys.executable, os.path.join(root, "rehydrate.py"),
+                          os.path.join(root, name, "model.onnx"), full])
+    if result.status:
+        raise Failed("rehydrate: " + result.describe())
+    return full
+
+
+def run_architecture(context, name, work):
+    folder = os.path.join(context.shared, "architectures", name)
+    with open(os.path.join(folder, "meta.json")) as file:
+        meta = json.load(file)
+    full = rehydrate(context, name, work)
+    try:
+        count = len([d for d in os.listdir(folder) if d.startswith("inputs_")])
+        compile_and_compare(context, full, load_sets(folder, count, "full_outputs"), tolerance_of(meta), work)
+    finally:
+        os.remove(full)
+
+
+def architectures(context, report):
+    root = os.path.join(context.shared, "architectures")
+    if not os.path.isdir(root):
+        report.skip("architectures", "no shared models beside the checkout", len(ARCHITECTURES))
+        return
+    # One at a time: the largest holds half a gigabyte of weights.
+    for name in filter(context.wants, ARCHITECTURES):
+        report.run(f"architectures/{name}", run_architecture, context, name, context.folder("architectures", name))
+

@@ -1,0 +1,68 @@
+# Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tensors in files, and the one rule by which outputs are compared."""
+
+import os
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from .report import Failed
+
+
+def save(array, folder, index):
+    """Writes a tensor as `index`.npy, or as a .pb where numpy has no such type of its own."""
+    os.makedirs(folder, exist_ok=True)
+    if array.dtype.isbuiltin == 1 or array.dtype.kind == "U":
+        np.save(os.path.join(folder, f"{index}.npy"), array)
+    else:
+        with open(os.path.join(folder, f"{index}.pb"), "wb") as file:
+            file.write(numpy_helper.from_array(array).SerializeToString())
+
+
+def load(folder, index):
+    path = os.path.join(folder, f"{index}.npy")
+    if os.path.exists(path):
+        return np.load(path)
+    path = os.path.join(folder, f"{index}.pb")
+    if not os.path.exists(path):
+        raise Failed(f"output {index} is missing in {os.listdir(folder) if os.path.isdir(folder) else 'no folder'}")
+    tensor = onnx.TensorProto()
+    with open(path, "rb") as file:
+        tensor.ParseFromString(file.read())
+    return numpy_helper.to_array(tensor)
+
+
+def check(got, want, tolerance, what):
+    """Integers, bools and strings are equal; floats are within `tolerance` of the expected tensor's peak."""
+    if got.shape != want.shape:
+        raise Failed(f"{what}: shape {got.shape}, expected {want.shape}")
+    if got.dtype != want.dtype:
+        raise Failed(f"{what}: type {got.dtype}, expected {want.dtype}")
+    if want.dtype.kind in "iubUS":
+        wrong = np.flatnonzero((got != want).reshape(-1))
+        if len(wrong):
+            at = np.unravel_index(wrong[0], want.shape)
+            raise Failed(f"{what}: {len(wrong)} of {want.size} differ, first at {tuple(map(int, at))}: "
+                         f"{got[at]}, expected {want[at]}")
+        return
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    for kind, test in {"NaN": np.isnan, "+inf": np.isposinf, "-inf": np.isneginf}.items():
+        if (test(got) != test(want)).any():
+            at = tuple(int(i[0]) for i in np.nonzero(test(got) != test(want)))
+            raise Failed(f"{what}: {kind} does not match at {at}: {got[at]}, expected {want[at]}")
+    finite = np.isfinite(want)
+    if not finite.any():
+        return
+    peak = max(float(np.abs(want[finite]).max()), 1e-30)
+    error = np.where(finite, np.abs(np.where(finite, got, 0) - np.where(finite, want, 0)), 0)
+    if error.max() > tolerance * peak:
+        at = np.unravel_index(int(error.argmax()), want.shape)
+        raise Failed(f"{what}: differs by {error.max() / peak:.2e} of the peak {peak:.4g} at {tuple(map(int, at))}: "
+                     f"{got[at]:.8g}, expected {want[at]:.8g} (tolerance {tolerance:.1e})")
+
+
+def check_folder(folder, wants, tolerance, what):
+    for index, want in enumerate(wants):
+        check(load(folder, index), want, tolerance, f"{what} output {index}")
