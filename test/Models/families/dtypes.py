@@ -35,6 +35,7 @@ def cases():
         name = {"float8_e4m3fn": "FLOAT8E4M3FN", "float8_e5m2": "FLOAT8E5M2"}[kind]
         yield single(f"cast_float_{kind}", "Cast", X(33, low=-20, high=20), to=element_type(name), reference="onnx")
         yield single(f"cast_{kind}_float", "Cast", X(33, dtype=kind, low=-20, high=20), to=1, reference="onnx")
+    yield single("bitcast", "BitCast", X(3, 4), to=element_type("int32"), opset=26, reference=lambda x: x.view(np.int32))
     yield single("castlike", "CastLike", X(5, low=-9, high=9), X(1, dtype="int32"), reference="onnx")
 
     for dtype in INTEGERS + FLOATS[::2] + ("bool",):

@@ -104,6 +104,8 @@ def cases():
     yield single("swish", "Swish", X(3, 7, low=-5, high=5), opset=24, reference="onnx")
     yield single("swish_alpha", "Swish", X(3, 7, low=-5, high=5), opset=24, reference="onnx", alpha=1.7)
 
+    yield single("affine", "Affine", X(3, 7), opset=7, reference=lambda x: 2 * x + np.float32(0.5), alpha=2.0, beta=0.5)
+
     chain = Case("chain")  # one loop over one read of the input
     x = X("n=3|8", 33)
     y = chain.op("Mul", x, C(0.5))
