@@ -5,6 +5,8 @@
 
 #include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Dialect/Quern/IR/Quern.h"
+#include "quern/Kernels/BufferizableLaunch.h"
+#include "quern/Kernels/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -31,6 +33,7 @@ void registerDialects(DialectRegistry &registry) {
                   cf::ControlFlowDialect, DLTIDialect, func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
                   math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
                   vector::VectorDialect>();
+  registerBufferizableLaunch(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerAllDialectInterfaceImplementations(registry);
@@ -42,6 +45,8 @@ void registerDialects(DialectRegistry &registry) {
   vector::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void registerPasses() {}
+void registerPasses() {
+  registerKernelsPasses();
+}
 
 } // namespace quern

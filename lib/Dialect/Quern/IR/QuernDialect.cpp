@@ -31,7 +31,7 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 LogicalResult OutputOp::verify() {
   auto type = cast<ShapedType>(getResult().getType());
-  if (type.getNumDynamicDims() != static_cast<int64_t>(getSizes().size()))
+  if (type.getNumDynamicDims() != getSizes().size())
     return emitOpError("expects ") << type.getNumDynamicDims() << " sizes, one a dynamic dimension, got "
                                    << getSizes().size();
   return success();

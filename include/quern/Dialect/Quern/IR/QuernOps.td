@@ -39,8 +39,9 @@ def Quern_LaunchOp : Quern_Op<"launch", [
   let summary = "Runs a kernel over its whole grid";
   let description = [{
     Calls a private function in destination-passing style: `ins` are read
-    (tensors, memrefs, index scalars), `outs` are written in full. On tensors the
-    results are the new values of `outs`; on memrefs there are none.
+    (tensors, memrefs, index scalars), `outs` are written in full, and read first
+    where `reads_outputs` stands. On tensors the results are the new values of
+    `outs`; on memrefs there are none.
 
     Example:
     ```
@@ -48,7 +49,8 @@ def Quern_LaunchOp : Quern_Op<"launch", [
            outs(%y : tensor<1x6x6x16xf32>) -> tensor<1x6x6x16xf32>
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs, Variadic<AnyShaped>:$outputs);
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs, Variadic<AnyShaped>:$outputs,
+                       UnitAttr:$reads_outputs);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $kernel `(` ($inputs^ `:` type($inputs))? `)` `outs` `(` $outputs `:` type($outputs) `)` attr-dict

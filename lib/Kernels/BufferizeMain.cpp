@@ -1,0 +1,262 @@
+// Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// quern-bufferize-main: main on buffers, kernels with their argument types.
+
+#include "quern/Dialect/Quern/IR/Quern.h"
+#include "quern/Kernels/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+
+namespace quern {
+#define GEN_PASS_DEF_BUFFERIZEMAINPASS
+#include "quern/Kernels/Passes.h.inc"
+} // namespace quern
+
+using namespace mlir;
+using namespace mlir::bufferization;
+using namespace quern;
+
+namespace {
+
+/// Copies of at most this many elements stay in main.
+constexpr int64_t kTinyCopy = 16;
+
+/// Moves index arithmetic up to the start of main, so that outputs and buffers can
+/// be made before their producers.
+void hoistSizes(func::FuncOp main) {
+  Block &block = main.front();
+  Operation *last = nullptr;
+  DenseSet<Operation *> hoisted;
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (!isa<arith::ArithDialect, affine::AffineDialect>(op.getDialect()) &&
+        !isa<tensor::DimOp, memref::DimOp, bufferization::ToTensorOp>(op))
+      continue;
+    if (op.getNumRegions() != 0 || !llvm::all_of(op.getOperands(), [&](Value operand) {
+          Operation *def = operand.getDefiningOp();
+          return !def || hoisted.contains(def);
+        }))
+      continue;
+    if (last)
+      op.moveAfter(last);
+    else
+      op.moveBefore(&block, block.begin());
+    last = &op;
+    hoisted.insert(&op);
+  }
+}
+
+/// Inputs as memrefs, results as materialisations in `quern.output`s.
+LogicalResult convertSignature(func::FuncOp main) {
+  Block &block = main.front();
+  OpBuilder builder(main.getContext());
+  builder.setInsertionPointToStart(&block);
+  SmallVector<Type> types;
+  for (BlockArgument arg : block.getArguments()) {
+    auto tensor = dyn_cast<RankedTensorType>(arg.getType());
+    if (!tensor)
+      return emitError(arg.getLoc()) << "expects inputs of known rank, got " << arg.getType();
+    auto memref = MemRefType::get(tensor.getShape(), tensor.getElementType());
+    arg.setType(memref);
+    auto value = ToTensorOp::create(builder, arg.getLoc(), tensor, arg, /*restrict=*/true, /*writable=*/false);
+    arg.replaceAllUsesExcept(value, value);
+    types.push_back(memref);
+  }
+
+  auto ret = cast<func::ReturnOp>(block.getTerminator());
+  builder.setInsertionPoint(ret);
+  SmallVector<SmallVector<Value>> sizes;
+  for (Value result : ret.getOperands()) {
+    auto tensor = dyn_cast<RankedTensorType>(result.getType());
+    if (!tensor)
+      return emitError(ret.getLoc()) << "expects outputs of known rank, got " << result.getType();
+    SmallVector<Value> &dims = sizes.emplace_back();
+    for (int64_t i = 0; i < tensor.getRank(); ++i)
+      if (tensor.isDynamicDim(i))
+        dims.push_back(tensor::DimOp::create(builder, result.getLoc(), result, i));
+  }
+  SmallVector<Value> results(ret.getOperands());
+  ret->setOperands({});
+  SmallVector<OutputOp> outputs;
+  for (auto [i, result] : llvm::enumerate(results)) {
+    auto output = OutputOp::create(builder, result.getLoc(), result.getType(), i, sizes[i]);
+    auto copy = MaterializeInDestinationOp::create(builder, result.getLoc(), result.getType(), result, output);
+    // Keeps the materialisation alive until bufferization has made it a side effect.
+    ret->insertOperands(i, copy->getResult(0));
+  }
+  SmallVector<Type> resultTypes(ret->getOperandTypes());
+  main.setType(FunctionType::get(main.getContext(), types, resultTypes));
+  return success();
+}
+
+/// Outputs as early as their sizes are known.
+void hoistOutputs(func::FuncOp main) {
+  for (OutputOp output : llvm::make_early_inc_range(main.front().getOps<OutputOp>())) {
+    Operation *after = nullptr;
+    for (Value size : output.getSizes())
+      if (Operation *def = size.getDefiningOp())
+        if (!after || after->isBeforeInBlock(def))
+          after = def;
+    if (after)
+      output->moveAfter(after);
+    else
+      output->moveBefore(&main.front(), main.front().begin());
+  }
+}
+
+LogicalResult bufferize(func::FuncOp main) {
+  OneShotBufferizationOptions options;
+  options.allowReturnAllocsFromLoops = true;
+  options.bufferAlignment = 64;
+  options.opFilter.allowOperation([](Operation *op) { return !isa<func::ReturnOp, func::FuncOp>(op); });
+  IRRewriter rewriter(main.getContext());
+  OneShotAnalysisState analysis(main, options);
+  if (failed(analyzeOp(main, analysis)) || failed(eliminateEmptyTensors(rewriter, main, analysis)))
+    return failure();
+  BufferizationState state;
+  return runOneShotBufferize(main, options, state);
+}
+
+/// A kernel that copies `source` to `target`.
+void copyByKernel(memref::CopyOp copy, ModuleOp module, unsigned &count) {
+  auto type = cast<MemRefType>(copy.getSource().getType());
+  auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
+  Location loc = copy.getLoc();
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto kernel = func::FuncOp::create(builder, loc, ("copy_" + Twine(count++)).str(),
+                                     builder.getFunctionType({tensor, tensor}, {tensor}));
+  kernel.setPrivate();
+  kernel->setAttr("quern.kernel", builder.getUnitAttr());
+  Block *body = kernel.addEntryBlock();
+  builder.setInsertionPointToEnd(body);
+  AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, TypeRange(tensor), ValueRange(body->getArgument(0)), ValueRange(body->getArgument(1)),
+      ArrayRef<AffineMap>{identity, identity}, loops,
+      [](OpBuilder &b, Location l, ValueRange args) { linalg::YieldOp::create(b, l, args[0]); });
+  func::ReturnOp::create(builder, loc, generic.getResults());
+  builder.setInsertionPoint(copy);
+  LaunchOp::create(builder, loc, TypeRange(), kernel.getName(), copy.getSource(), copy.getTarget());
+  copy.erase();
+}
+
+/// Gives a kernel the buffer types of its launch: arguments become memrefs, results
+/// are materialised in the last arguments.
+void specialize(func::FuncOp kernel, LaunchOp launch) {
+  Block &body = kernel.front();
+  OpBuilder builder = OpBuilder::atBlockBegin(&body);
+  unsigned firstOutput = launch.getInputs().size();
+  SmallVector<Value> outputs;
+  for (auto [i, arg] : llvm::enumerate(body.getArguments())) {
+    auto tensor = dyn_cast<RankedTensorType>(arg.getType());
+    if (!tensor)
+      continue;
+    arg.setType(launch->getOperand(i).getType());
+    bool isOutput = i >= firstOutput;
+    if (isOutput)
+      outputs.push_back(arg);
+    auto value = ToTensorOp::create(builder, arg.getLoc(), tensor, arg, /*restrict=*/true, /*writable=*/isOutput);
+    arg.replaceAllUsesExcept(value, value);
+  }
+  auto ret = cast<func::ReturnOp>(body.getTerminator());
+  builder.setInsertionPoint(ret);
+  for (auto [result, output] : llvm::zip(ret.getOperands(), outputs))
+    MaterializeInDestinationOp::create(builder, ret.getLoc(), /*result=*/Type(), result, output, /*restrict=*/true,
+                                       /*writable=*/true);
+  ret->setOperands({});
+  kernel.setType(FunctionType::get(kernel.getContext(), body.getArgumentTypes(), {}));
+}
+
+/// What makes two kernels the same: everything but name and locations.
+std::string keyOf(func::FuncOp kernel) {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  kernel.getFunctionType().print(os);
+  OpPrintingFlags flags;
+  flags.useLocalScope();
+  for (Operation &op : kernel.front())
+    op.print(os, flags);
+  return key;
+}
+
+struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    tensor::DimOp::getCanonicalizationPatterns(set, context);
+    memref::DimOp::getCanonicalizationPatterns(set, context);
+    dims = std::move(set);
+    return success();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto main = module.lookupSymbol<func::FuncOp>("main");
+    if (!main) {
+      module.emitError("expects a function called 'main'");
+      return signalPassFailure();
+    }
+    if (failed(convertSignature(main)) || failed(applyPatternsGreedily(main, dims)))
+      return signalPassFailure();
+    hoistSizes(main);
+    hoistOutputs(main);
+    if (failed(bufferize(main)))
+      return signalPassFailure();
+
+    // Nothing is returned: outputs are filled.
+    auto ret = cast<func::ReturnOp>(main.front().getTerminator());
+    SmallVector<Value> returned(ret.getOperands());
+    ret->setOperands({});
+    for (Value value : returned)
+      if (Operation *def = value.getDefiningOp(); def && isOpTriviallyDead(def))
+        def->erase();
+    main.setType(FunctionType::get(main.getContext(), main.front().getArgumentTypes(), {}));
+    (void)applyPatternsGreedily(main, dims);
+
+    unsigned copies = 0;
+    SmallVector<memref::CopyOp> toOutline;
+    main.walk([&](memref::CopyOp copy) {
+      auto type = cast<MemRefType>(copy.getSource().getType());
+      auto target = cast<MemRefType>(copy.getTarget().getType());
+      if (!type.hasStaticShape() || type.getNumElements() > kTinyCopy || !type.getLayout().isIdentity() ||
+          !target.getLayout().isIdentity())
+        toOutline.push_back(copy);
+    });
+    for (memref::CopyOp copy : toOutline)
+      copyByKernel(copy, module, copies);
+    mergeKernels(module, main);
+  }
+
+  void mergeKernels(ModuleOp module, func::FuncOp main) {
+    SymbolTable symbols(module);
+    llvm::StringMap<func::FuncOp> known;
+    unsigned count = 0;
+    SmallVector<func::FuncOp> old;
+    for (auto kernel : module.getOps<func::FuncOp>())
+      if (kernel->hasAttr("quern.kernel"))
+        old.push_back(kernel);
+    main.walk([&](LaunchOp launch) {
+      auto kernel = symbols.lookup<func::FuncOp>(launch.getKernel());
+      func::FuncOp clone = kernel.clone();
+      specialize(clone, launch);
+      func::FuncOp &same = known[keyOf(clone)];
+      if (same) {
+        clone.erase();
+      } else {
+        same = clone;
+        clone.setName(("k" + Twine(count++)).str());
+        symbols.insert(clone, module.getBody()->end());
+      }
+      launch.setKernelAttr(SymbolRefAttr::get(same));
+    });
+    for (func::FuncOp kernel : old)
+      symbols.erase(kernel);
+  }
+
+  FrozenRewritePatternSet dims;
+};
+
+} // namespace
