@@ -64,6 +64,16 @@ def sources(context, report):
             report.ok(f"sources/{name}")
 
 
+def examples(context, report):
+    """The example in every operator's description parses and verifies."""
+    import check_examples
+    for name, why in check_examples.check(context.build).items():
+        if why:
+            report.fail(f"examples/{name}", why)
+        else:
+            report.ok(f"examples/{name}")
+
+
 def coverage(context, report):
     """Every conversion is executed by a model of the project's own."""
     import check_coverage
@@ -74,8 +84,9 @@ def suites():
     from BadModels.suite import bad
     from Integration.suite import docs, sample
     from Models.suites import architectures, generated, real
-    return {"sources": sources, "lit": lit, "sample": sample, "docs": docs, "generated": generated, "coverage": coverage,
-            "bad": bad, "real": real, "architectures": architectures}
+    return {"sources": sources, "lit": lit, "examples": examples, "sample": sample, "docs": docs,
+            "generated": generated, "coverage": coverage, "bad": bad, "real": real,
+            "architectures": architectures}
 
 
 def main():
