@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(SOURCE, "test"))
 from harness.report import Failed  # noqa: E402
 
 CONVERSIONS = "lib/Conversion/ONNXToLinalg"
-RULES = ("include/quern/Dialect/ONNX/Transforms", "lib/Dialect/ONNX/Transforms")
+RULES = "lib/Dialect/ONNX/Transforms"
 # Operators that only come from old opsets or passes: the importer never leaves them in a model as they are written.
 ANOTHER_NAME = {"Upsample": "Resize", "Scatter": "ScatterElements"}
 
@@ -46,15 +46,12 @@ def conversion_files():
 
 
 def rules():
-    """(file, operators) of the declarative decompositions."""
-    for folder in RULES:
-        for base, _, names in os.walk(os.path.join(SOURCE, folder)):
-            for name in names:
-                if name.endswith(".td"):
-                    path = os.path.join(base, name)
-                    found = set(re.findall(r"Pat<\s*\(ONNX_(\w+)Op\b", read(path)))
-                    if found:
-                        yield os.path.relpath(path, SOURCE), found
+    """(file, operators) of the decompositions: `rules.add([](MishOp op, …`."""
+    folder = os.path.join(SOURCE, RULES)
+    for name in sorted(os.listdir(folder)):
+        found = set(re.findall(r"rules\.add\w*\(\[[^\]]*\]\((\w+)Op\b", read(os.path.join(folder, name))))
+        if found:
+            yield os.path.join(RULES, name), found
 
 
 def generated_operators():

@@ -81,6 +81,8 @@ def cases():
     yield single("reversesequence", "ReverseSequence", X(4, 3), X(values=np.array([1, 4, 2])), time_axis=0, batch_axis=1)
     yield single("space_to_nothing", "Transpose", X(0, 3))
 
+    yield single("crop", "Crop", X(1, 2, 7, 8), opset=7, border=[1, 2, 3, 1], reference=lambda x: x[:, :, 2:6, 1:5])
+
     shuffle = Case("channel_shuffle")
     x = X("n=1|2", 8, 4, 4)
     y = shuffle.op("Reshape", x, C([0, 2, 4, 4, 4]))

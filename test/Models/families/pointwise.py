@@ -106,6 +106,14 @@ def cases():
 
     yield single("affine", "Affine", X(3, 7), opset=7, reference=lambda x: 2 * x + np.float32(0.5), alpha=2.0, beta=0.5)
 
+    # Operators of early exporters; no other tool has them any more, so the case brings the formula.
+    yield single("parametricsoftplus", "ParametricSoftplus", X(3, 7), opset=7, alpha=1.5, beta=0.7,
+                 reference=lambda x: (1.5 * np.log1p(np.exp(0.7 * x))).astype(np.float32))
+    yield single("scaledtanh", "ScaledTanh", X(3, 7), opset=7, alpha=1.5, beta=0.7,
+                 reference=lambda x: (1.5 * np.tanh(0.7 * x)).astype(np.float32))
+    yield single("imagescaler", "ImageScaler", X("n=1|2", 3, 4, 5), opset=7, scale=2.0, bias=[1.0, -2.0, 0.5],
+                 reference=lambda x: 2 * x + np.float32([1, -2, 0.5]).reshape(3, 1, 1))
+
     chain = Case("chain")  # one loop over one read of the input
     x = X("n=3|8", 33)
     y = chain.op("Mul", x, C(0.5))

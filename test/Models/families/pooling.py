@@ -33,6 +33,8 @@ def cases():
         yield single(kind.lower(), kind, X(2, 5, 7, 6))
         yield single(kind.lower() + "_dynamic", kind, X("n=1|3", 5, "h=7|2", "w=6|9"))
         yield single(kind.lower() + "_1d", kind, X(2, 5, 7))
+    yield single("globallppool", "GlobalLpPool", X(2, 3, 4, 5), p=2, opset=13)
+    yield single("globallppool_3", "GlobalLpPool", X(2, 3, 4, 5), p=3, opset=13)
 
     empty, scales, sizes = None, lambda *s: C(np.array(s, np.float32)), lambda *s: C(np.array(s, np.int64))
     x = lambda: X(1, 2, 5, 6)
