@@ -1,0 +1,191 @@
+/* Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What compiled code asks of the runtime while it runs: memory, outputs,
+ * launches, errors. */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+/* In front of each temporary; one alignment unit long. */
+typedef struct quern_block {
+  struct quern_block *previous, *next;
+} quern_block;
+enum { kAlign = 64, kHugePage = 2 << 20 };
+
+uint64_t quern_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void quern_env_fail(quern_env *env, int32_t status, const char *format, ...) {
+  if (env->status)
+    return;
+  env->status = status;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(env->message.text, sizeof env->message.text, format, arguments);
+  va_end(arguments);
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+/* Large memory on huge pages where the system has them: page faults of small ones cost more than a small model. */
+static void *allocate_workspace(int64_t size) {
+  if (size < kHugePage)
+    return quern_rt_malloc(NULL, (size_t)size);
+  if (size > PTRDIFF_MAX - kHugePage)
+    return NULL;
+  size_t rounded = ((size_t)size + kHugePage - 1) / kHugePage * kHugePage;
+  void *memory = aligned_alloc(kHugePage, rounded);
+#ifdef MADV_HUGEPAGE
+  if (memory)
+    madvise(memory, rounded, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void *quern_rt_workspace(quern_env *env, int64_t size) {
+  const quern_options *options = env->options;
+  if (size < 0) {
+    quern_env_fail(env, QUERN_NO_MEMORY, "the workspace for these inputs is beyond what memory can hold");
+    return NULL;
+  }
+  if (options->workspace) {
+    if ((uintptr_t)options->workspace % kAlign) {
+      quern_env_fail(env, QUERN_NO_MEMORY, "the caller's workspace is not aligned to %d bytes", kAlign);
+      return NULL;
+    }
+    if ((uint64_t)size > options->workspace_size) {
+      quern_env_fail(env, QUERN_NO_MEMORY, "the caller's workspace has %zu bytes, this run needs %lld",
+                     options->workspace_size, (long long)size);
+      return NULL;
+    }
+    return options->workspace;
+  }
+  quern_session *session = env->session;
+  if (session->workspace && session->workspace_size >= size)
+    return session->workspace;
+  free(session->workspace);
+  session->workspace = allocate_workspace(size);
+  session->workspace_size = size;
+  if (!session->workspace)
+    quern_env_fail(env, QUERN_NO_MEMORY, "no memory for a workspace of %lld bytes", (long long)size);
+  return session->workspace;
+}
+
+void *quern_rt_alloc(quern_env *env, int64_t size) {
+  char *memory = size < 0 || size > PTRDIFF_MAX - 2 * kAlign ? NULL : quern_rt_malloc(NULL, (size_t)size + kAlign);
+  if (!memory) {
+    quern_env_fail(env, QUERN_NO_MEMORY, "no memory for a temporary of %lld bytes", (long long)size);
+    return NULL;
+  }
+  quern_block *block = (quern_block *)memory;
+  *block = (quern_block){NULL, env->blocks};
+  if (env->blocks)
+    env->blocks->previous = block;
+  env->blocks = block;
+  return memory + kAlign;
+}
+
+void quern_rt_free(quern_env *env, void *memory) {
+  if (!memory)
+    return;
+  quern_block *block = (quern_block *)((char *)memory - kAlign);
+  if (block->previous)
+    block->previous->next = block->next;
+  else
+    env->blocks = block->next;
+  if (block->next)
+    block->next->previous = block->previous;
+  free(block);
+}
+
+void quern_env_release(quern_env *env) {
+  while (env->blocks) {
+    quern_block *next = env->blocks->next;
+    free(env->blocks);
+    env->blocks = next;
+  }
+}
+
+/* --- outputs -------------------------------------------------------------- */
+
+/* An allocator may answer NULL to a request for nothing, so ask for a byte then. */
+static void *allocate_output(quern_env *env, size_t size) {
+  if (!size)
+    size = 1;
+  return (env->options->alloc ? env->options->alloc : quern_rt_malloc)(env->options->user, size);
+}
+
+void *quern_rt_output(quern_env *env, int32_t index, int32_t rank, const int64_t *shape) {
+  const quern_port *port = &env->model->outputs[index];
+  quern_tensor *tensor = &env->outputs[index].as.tensor;
+  char wanted[512];
+  quern_rt_describe(wanted, sizeof wanted, port->dtype, rank, shape);
+  int64_t bytes = quern_rt_tensor_bytes(port->dtype, rank, shape);
+  if (bytes < 0) {
+    quern_env_fail(env, QUERN_NO_MEMORY, "output '%s': %s is beyond what memory can hold", port->name, wanted);
+    return NULL;
+  }
+  if (tensor->data) {
+    bool same = tensor->dtype == port->dtype && tensor->rank == rank && (rank == 0 || tensor->shape);
+    for (int32_t i = 0; same && i < rank; ++i)
+      same = tensor->shape[i] == shape[i];
+    if (!same) {
+      char got[512];
+      quern_rt_describe(got, sizeof got, tensor->dtype, tensor->shape ? tensor->rank : 0, tensor->shape);
+      quern_env_fail(env, QUERN_BAD_INPUT, "output '%s': is %s, the caller's buffer is %s", port->name, wanted, got);
+      return NULL;
+    }
+    return tensor->data;
+  }
+  int64_t *dims = allocate_output(env, (size_t)rank * sizeof *dims);
+  void *data = dims ? allocate_output(env, (size_t)bytes) : NULL;
+  if (!data) {
+    if (!env->options->alloc)
+      free(dims);
+    quern_env_fail(env, QUERN_NO_MEMORY, "output '%s': no memory for %s, %lld bytes", port->name, wanted,
+                   (long long)bytes);
+    return NULL;
+  }
+  memcpy(dims, shape, (size_t)rank * sizeof *dims);
+  env->outputs[index].kind = QUERN_TENSOR;
+  *tensor = (quern_tensor){data, port->dtype, rank, dims};
+  env->made[index] = 1;
+  return data;
+}
+
+/* --- kernels -------------------------------------------------------------- */
+
+int32_t quern_rt_fail(quern_env *env, int32_t node, int32_t message) {
+  const quern_model *model = env->model;
+  const char *text = message > 0 && message <= model->num_messages ? model->messages[message - 1] : "failed";
+  if (node >= 0 && node < model->num_nodes)
+    quern_env_fail(env, QUERN_RUN_FAILED, "node '%s' (%s): %s", model->nodes[node].name, model->nodes[node].op, text);
+  else
+    quern_env_fail(env, QUERN_RUN_FAILED, "%s", text);
+  return env->status;
+}
+
+int32_t quern_rt_launch(quern_env *env, int32_t node, quern_kernel_fn kernel, quern_tasks_fn tasks, void *const *args) {
+  uint64_t *times = env->session->node_ns;
+  uint64_t start = times ? quern_now() : 0;
+  int64_t count = tasks(args);
+  int32_t status = 0;
+  if (count == 1) {
+    status = kernel(args, 0, 1);
+  } else if (count > 1) {
+    if (!env->threads)
+      env->threads = quern_cpu_count();
+    status = quern_parallel(kernel, args, count, env->threads);
+  }
+  if (times && node >= 0 && node < env->model->num_nodes)
+    times[node] += quern_now() - start;
+  return status ? quern_rt_fail(env, node, status) : 0;
+}
