@@ -81,7 +81,7 @@ def our_turn(executable, inputs, threads, runs):
                           f"--threads={threads}"])
     if result.status:
         raise Failed("--bench: " + result.describe())
-    return json.loads(result.output)["median_ms"] / 1000
+    return json.loads(result.output)["median_us"] / 1e6
 
 
 def measure(context, name, model, threads, rounds, target, work):

@@ -30,7 +30,8 @@ llvm_config.with_environment("PATH", [build_bin, config.llvm_tools_dir], append_
 llvm_config.add_tool_substitutions(["FileCheck", "not", "count", "split-file", "llvm-readelf", "llvm-nm"],
                                    [config.llvm_tools_dir])
 llvm_config.add_tool_substitutions(
-    ["quern", "quern-opt", "quern-translate", "quern-lsp-server", "quern-reduce", "tensorcmp"], [build_bin])
+    ["quern", "quern-opt", "quern-translate", "quern-lsp-server", "quern-reduce", "tensorcmp",
+     "quern-test-two-threads"], [build_bin])
 for name, value in {
         "%python": python,
         "%quern_src": config.quern_source_dir,
