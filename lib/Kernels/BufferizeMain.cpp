@@ -80,15 +80,14 @@ LogicalResult convertSignature(func::FuncOp main) {
   }
   SmallVector<Value> results(ret.getOperands());
   ret->setOperands({});
-  SmallVector<OutputOp> outputs;
   for (auto [i, result] : llvm::enumerate(results)) {
-    auto output = OutputOp::create(builder, result.getLoc(), result.getType(), i, sizes[i]);
-    auto copy = MaterializeInDestinationOp::create(builder, result.getLoc(), result.getType(), result, output);
-    // Keeps the materialisation alive until bufferization has made it a side effect.
-    ret->insertOperands(i, copy->getResult(0));
+    auto tensor = cast<RankedTensorType>(result.getType());
+    auto output = OutputOp::create(builder, result.getLoc(), MemRefType::get(tensor.getShape(), tensor.getElementType()),
+                                   i, sizes[i]);
+    MaterializeInDestinationOp::create(builder, result.getLoc(), /*result=*/Type(), result, output, /*restrict=*/true,
+                                       /*writable=*/true);
   }
-  SmallVector<Type> resultTypes(ret->getOperandTypes());
-  main.setType(FunctionType::get(main.getContext(), types, resultTypes));
+  main.setType(FunctionType::get(main.getContext(), types, {}));
   return success();
 }
 
@@ -144,6 +143,15 @@ void copyByKernel(memref::CopyOp copy, ModuleOp module, unsigned &count) {
   copy.erase();
 }
 
+/// Kernels are handed a pointer to the first element.
+MemRefType withoutOffset(MemRefType type) {
+  auto layout = dyn_cast<StridedLayoutAttr>(type.getLayout());
+  if (!layout)
+    return type;
+  auto moved = StridedLayoutAttr::get(type.getContext(), 0, layout.getStrides());
+  return MemRefType::get(type.getShape(), type.getElementType(), moved, type.getMemorySpace());
+}
+
 /// Gives a kernel the buffer types of its launch: arguments become memrefs, results
 /// are materialised in the last arguments.
 void specialize(func::FuncOp kernel, LaunchOp launch) {
@@ -155,7 +163,7 @@ void specialize(func::FuncOp kernel, LaunchOp launch) {
     auto tensor = dyn_cast<RankedTensorType>(arg.getType());
     if (!tensor)
       continue;
-    arg.setType(launch->getOperand(i).getType());
+    arg.setType(withoutOffset(cast<MemRefType>(launch->getOperand(i).getType())));
     bool isOutput = i >= firstOutput;
     if (isOutput)
       outputs.push_back(arg);
@@ -187,6 +195,7 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
+    tensor::EmptyOp::getCanonicalizationPatterns(set, context);
     memref::DimOp::getCanonicalizationPatterns(set, context);
     dims = std::move(set);
     return success();
@@ -206,14 +215,6 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
     if (failed(bufferize(main)))
       return signalPassFailure();
 
-    // Nothing is returned: outputs are filled.
-    auto ret = cast<func::ReturnOp>(main.front().getTerminator());
-    SmallVector<Value> returned(ret.getOperands());
-    ret->setOperands({});
-    for (Value value : returned)
-      if (Operation *def = value.getDefiningOp(); def && isOpTriviallyDead(def))
-        def->erase();
-    main.setType(FunctionType::get(main.getContext(), main.front().getArgumentTypes(), {}));
     (void)applyPatternsGreedily(main, dims);
 
     unsigned copies = 0;
@@ -221,7 +222,9 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
     main.walk([&](memref::CopyOp copy) {
       auto type = cast<MemRefType>(copy.getSource().getType());
       auto target = cast<MemRefType>(copy.getTarget().getType());
-      if (!type.hasStaticShape() || type.getNumElements() > kTinyCopy || !type.getLayout().isIdentity() ||
+      if (copy.getSource() == copy.getTarget())
+        copy.erase();
+      else if (!type.hasStaticShape() || type.getNumElements() > kTinyCopy || !type.getLayout().isIdentity() ||
           !target.getLayout().isIdentity())
         toOutline.push_back(copy);
     });

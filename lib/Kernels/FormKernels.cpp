@@ -4,7 +4,7 @@
 // quern-form-kernels: group computations around roots, outline each group.
 
 #include "quern/Dialect/Quern/IR/Quern.h"
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -102,15 +102,16 @@ void Outliner::clone(Operation *op, OpBuilder &builder, IRMapping &mapping) {
 }
 
 /// The values of main that a group needs: operands and captures, through what is recreated.
-void collectInputs(Operation *op, const Group &group, SetVector<Value> &inputs) {
+/// Destinations arrive as output arguments.
+void collectInputs(Operation *op, const Group &group, ArrayRef<Value> destinations, SetVector<Value> &inputs) {
   SetVector<Value> used(op->operand_begin(), op->operand_end());
   getUsedValuesDefinedAbove(op->getRegions(), used);
   for (Value value : used) {
     Operation *def = value.getDefiningOp();
-    if (def && llvm::is_contained(group, def))
+    if ((def && llvm::is_contained(group, def)) || llvm::is_contained(destinations, value))
       continue;
     if (def && isRecreated(def))
-      collectInputs(def, group, inputs);
+      collectInputs(def, group, destinations, inputs);
     else
       inputs.insert(value);
   }
@@ -140,10 +141,7 @@ void Outliner::outline(const Group &group) {
 
   SetVector<Value> inputs;
   for (Operation *op : group)
-    collectInputs(op, group, inputs);
-  // A destination that is updated arrives as an output argument only.
-  for (Value destination : destinations)
-    inputs.remove(destination);
+    collectInputs(op, group, destinations, inputs);
 
   SmallVector<Type> argTypes(llvm::map_range(inputs, [](Value v) { return v.getType(); }));
   for (Value destination : destinations)
@@ -191,6 +189,7 @@ struct FormKernels : quern::impl::FormKernelsPassBase<FormKernels> {
     linalg::populateDecomposePadPatterns(set);
     tensor::populateDecomposeTensorConcatPatterns(set);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
+    tensor::EmptyOp::getCanonicalizationPatterns(set, context);
     patterns = std::move(set);
     return success();
   }
@@ -213,7 +212,7 @@ struct FormKernels : quern::impl::FormKernelsPassBase<FormKernels> {
       // A fill that only starts other kernels is made there.
       if (isa<linalg::FillOp>(op.getOperation()) && llvm::all_of(op->getUses(), [](OpOperand &use) {
             auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
-            return user && (user.isDpsInit(&use) || false);
+            return user && user.isDpsInit(&use);
           }))
         return;
       groups.push_back(collect(op, taken));

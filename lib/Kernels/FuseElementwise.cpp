@@ -3,7 +3,7 @@
 //
 // quern-fuse-elementwise: upstream's fusion under our rule of what pays.
 
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -35,6 +35,14 @@ bool isCheap(linalg::GenericOp op) {
   return cost <= 4;
 }
 
+/// It will be computed where a contraction or reduction ends, for nothing.
+bool isEpilogue(linalg::GenericOp op) {
+  return llvm::any_of(op.getDpsInputs(), [](Value input) {
+    auto producer = input.getDefiningOp<linalg::LinalgOp>();
+    return producer && producer.getNumReductionLoops() != 0 && producer->hasOneUse();
+  });
+}
+
 bool paysToFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
@@ -46,7 +54,9 @@ bool paysToFuse(OpOperand *operand) {
   if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
     return false; // a window: each element would be computed once a tap
   bool onceEach = map.isPermutation();
-  return producer->hasOneUse() ? onceEach || isCheap(producer) : onceEach && isCheap(producer) && producer.getNumDpsInputs() == 1;
+  if (producer->hasOneUse())
+    return onceEach || isCheap(producer);
+  return onceEach && isCheap(producer) && producer.getNumDpsInputs() == 1 && !isEpilogue(producer);
 }
 
 /// transpose, broadcast and map become generics, which fuse.
@@ -67,6 +77,7 @@ struct FuseElementwise : quern::impl::FuseElementwisePassBase<FuseElementwise> {
     linalg::populateEraseUnusedOperandsAndResultsPatterns(set);
     linalg::GenericOp::getCanonicalizationPatterns(set, context);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
+    tensor::EmptyOp::getCanonicalizationPatterns(set, context);
     patterns = std::move(set);
     return success();
   }

@@ -4,7 +4,7 @@
 // quern-pack-weights: constant contraction operands in panels.
 
 #include "quern/Kernels/Constants.h"
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"

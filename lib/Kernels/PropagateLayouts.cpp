@@ -5,7 +5,7 @@
 
 #include "Transposes.h"
 
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"

@@ -6,7 +6,7 @@
 #include "Transposes.h"
 
 #include "quern/Kernels/Constants.h"
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -4,8 +4,8 @@
 // What a contraction is: the one form that MatMul, Gemm and every convolution
 // take after the `linalg` phase.
 
-#ifndef QUERN_KERNELS_CONTRACTION_H
-#define QUERN_KERNELS_CONTRACTION_H
+#ifndef QUERN_SUPPORT_CONTRACTION_H
+#define QUERN_SUPPORT_CONTRACTION_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -35,4 +35,4 @@ int64_t getPanelWidth(mlir::AffineMap map);
 
 } // namespace quern
 
-#endif // QUERN_KERNELS_CONTRACTION_H
+#endif // QUERN_SUPPORT_CONTRACTION_H

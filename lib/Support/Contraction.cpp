@@ -1,7 +1,7 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "quern/Kernels/Contraction.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
