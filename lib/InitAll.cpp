@@ -3,10 +3,14 @@
 
 #include "quern/InitAll.h"
 
+#include "quern/Codegen/Passes.h"
+#include "quern/Conversion/Passes.h"
 #include "quern/Dialect/ONNX/IR/ONNX.h"
+#include "quern/Dialect/ONNX/Transforms/Passes.h"
 #include "quern/Dialect/Quern/IR/Quern.h"
 #include "quern/Kernels/BufferizableLaunch.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Pipelines/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -46,7 +50,12 @@ void registerDialects(DialectRegistry &registry) {
 }
 
 void registerPasses() {
+  registerCodegenPasses();
+  registerConversionPasses();
   registerKernelsPasses();
+  onnx::registerONNXPasses();
+  registerPipelinesPasses();
+  registerPipelines();
 }
 
 } // namespace quern
