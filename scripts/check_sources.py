@@ -23,7 +23,7 @@ LAYERS = {
     "Compression": ["Dialect/ONNX/IR", "Support"],
     "Conversion": ["Dialect/ONNX/IR", "Dialect/Quern/IR", "Support"],
     "Kernels": ["Dialect/Quern/IR", "Support"],
-    "Codegen": ["Dialect/Quern/IR", "Support", "Emit"],  # fills in the structs that Emit writes
+    "Codegen": ["Dialect/Quern/IR", "Support", "Emit", "Runtime"],  # fills in what Emit writes; the runtime's ABI
     "Emit": ["Support", "Runtime"],
     "Execute": ["Support", "Runtime", "Codegen", "Emit", "Pipelines", "Dialect/ONNX/IR"],
     "Pipelines": ["Support", "Dialect/ONNX/IR", "Dialect/Quern/IR", "Dialect/ONNX/Transforms", "Dialect/Quern/Transforms",
