@@ -129,12 +129,18 @@ static const struct {
   const char *name;
   bool has_value;
 } kOptions[] = {
-    [OPT_INPUT] = {"input", true},           [OPT_OUTPUT] = {"output", true},
-    [OPT_SHAPE] = {"shape", true},           [OPT_INPUTS_DIR] = {"inputs-dir", true},
-    [OPT_OUTPUTS_DIR] = {"outputs-dir", true}, [OPT_THREADS] = {"threads", true},
-    [OPT_RUNS] = {"runs", true},             [OPT_WARMUP] = {"warmup", true},
-    [OPT_INFO] = {"info", false},            [OPT_BENCH] = {"bench", false},
-    [OPT_PROFILE] = {"profile", false},      [OPT_JSON] = {"json", false},
+    [OPT_INPUT] = {"input", true},
+    [OPT_OUTPUT] = {"output", true},
+    [OPT_SHAPE] = {"shape", true},
+    [OPT_INPUTS_DIR] = {"inputs-dir", true},
+    [OPT_OUTPUTS_DIR] = {"outputs-dir", true},
+    [OPT_THREADS] = {"threads", true},
+    [OPT_RUNS] = {"runs", true},
+    [OPT_WARMUP] = {"warmup", true},
+    [OPT_INFO] = {"info", false},
+    [OPT_BENCH] = {"bench", false},
+    [OPT_PROFILE] = {"profile", false},
+    [OPT_JSON] = {"json", false},
     [OPT_HELP] = {"help", false},
 };
 enum { kNumOptions = sizeof kOptions / sizeof kOptions[0] };
@@ -234,8 +240,8 @@ static int check(const quern_args *args) {
     if (args->shapes[i] && !timed)
       return quern_error(args, QUERN_EXIT_USAGE, "--shape goes with --bench or --profile");
     if (args->shapes[i] && (args->input_files[i] || args->inputs_dir))
-      return quern_error(args, QUERN_EXIT_USAGE, "input '%s' has a file, which has its shape: --shape is for random inputs",
-                         name);
+      return quern_error(args, QUERN_EXIT_USAGE,
+                         "input '%s' has a file, which has its shape: --shape is for random inputs", name);
     if (args->input_files[i] && args->inputs_dir)
       return quern_error(args, QUERN_EXIT_USAGE, "input '%s' is given twice: '%s' and --inputs-dir", name,
                          args->input_files[i]);

@@ -83,8 +83,9 @@ static void print_times(bench *b) {
   if (b->args->json) {
     printf("{\"model\": ");
     quern_print_json_string(stdout, b->args->model->name);
-    printf(", \"runs\": %lld, \"threads\": %d, \"median_us\": %.3f, \"min_us\": %.3f, \"max_us\": %.3f, \"mean_us\": %.3f",
-           (long long)n, threads, median, b->times[0], b->times[n - 1], sum / (double)n);
+    printf(
+        ", \"runs\": %lld, \"threads\": %d, \"median_us\": %.3f, \"min_us\": %.3f, \"max_us\": %.3f, \"mean_us\": %.3f",
+        (long long)n, threads, median, b->times[0], b->times[n - 1], sum / (double)n);
   } else {
     printf("%s: %lld runs, %d thread%s\nmedian %.1f us, min %.1f us, max %.1f us, mean %.1f us\n", b->args->model->name,
            (long long)n, threads, threads == 1 ? "" : "s", median, b->times[0], b->times[n - 1], sum / (double)n);

@@ -14,9 +14,9 @@ static const struct {
   const char *code;
   int32_t dtype;
 } kCodes[] = {
-    {"f4", QUERN_FLOAT32},   {"u1", QUERN_UINT8},    {"i1", QUERN_INT8},     {"u2", QUERN_UINT16},
-    {"i2", QUERN_INT16},     {"i4", QUERN_INT32},    {"i8", QUERN_INT64},    {"b1", QUERN_BOOL},
-    {"f2", QUERN_FLOAT16},   {"f8", QUERN_FLOAT64},  {"u4", QUERN_UINT32},   {"u8", QUERN_UINT64},
+    {"f4", QUERN_FLOAT32},   {"u1", QUERN_UINT8},       {"i1", QUERN_INT8},   {"u2", QUERN_UINT16},
+    {"i2", QUERN_INT16},     {"i4", QUERN_INT32},       {"i8", QUERN_INT64},  {"b1", QUERN_BOOL},
+    {"f2", QUERN_FLOAT16},   {"f8", QUERN_FLOAT64},     {"u4", QUERN_UINT32}, {"u8", QUERN_UINT64},
     {"c8", QUERN_COMPLEX64}, {"c16", QUERN_COMPLEX128},
 };
 enum { kNumCodes = sizeof kCodes / sizeof kCodes[0] };

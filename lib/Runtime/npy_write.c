@@ -97,7 +97,8 @@ bool quern_npy_encode(const char *path, const quern_tensor *tensor, quern_buffer
   char text[QUERN_MAX_RANK * 22 + 128];
   int length = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
   for (int32_t i = 0; i < tensor->rank; ++i)
-    length += snprintf(text + length, sizeof text - (size_t)length, i ? " %lld," : "%lld,", (long long)tensor->shape[i]);
+    length +=
+        snprintf(text + length, sizeof text - (size_t)length, i ? " %lld," : "%lld,", (long long)tensor->shape[i]);
   if (tensor->rank > 1)
     --length; /* only a tuple of one ends in a comma */
   length += snprintf(text + length, sizeof text - (size_t)length, "), }");

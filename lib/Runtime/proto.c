@@ -228,7 +228,8 @@ static bool fill_typed(const char *path, span s, quern_tensor *tensor, quern_mes
 }
 
 static bool fill_raw(const char *path, const facts *t, quern_tensor *tensor, quern_message *message) {
-  size_t expected = (size_t)quern_rt_tensor_bytes(t->dtype, t->rank, t->shape), present = (size_t)(t->raw.end - t->raw.at);
+  size_t expected = (size_t)quern_rt_tensor_bytes(t->dtype, t->rank, t->shape),
+         present = (size_t)(t->raw.end - t->raw.at);
   if (present != expected)
     return quern_say(message, "%s: expects %zu bytes of elements, has %zu", path, expected, present);
   if (present)

@@ -45,7 +45,8 @@ static bool check_type(const quern_port *port, const quern_value *value, quern_m
 }
 
 /* The first dimension called `name` before dimension `d` of input `i`; false when this is the first. */
-static bool first_named(const quern_model *model, const char *name, int32_t i, int32_t d, int32_t *input, int32_t *dim) {
+static bool first_named(const quern_model *model, const char *name, int32_t i, int32_t d, int32_t *input,
+                        int32_t *dim) {
   for (int32_t j = 0; j <= i; ++j) {
     const quern_port *port = &model->inputs[j];
     for (int32_t e = 0; port->dim_names && e < port->rank && (j < i || e < d); ++e)
@@ -71,8 +72,8 @@ static bool check_names(const quern_model *model, const quern_value *inputs, int
     char first[512], second[512];
     quern_rt_describe(first, sizeof first, there->dtype, there->rank, there->shape);
     quern_rt_describe(second, sizeof second, here->dtype, here->rank, here->shape);
-    return quern_say(message, "input '%s': dimension '%s' is %lld in %s, but %lld in %s of input '%s'", port->name, name,
-                     (long long)here->shape[d], second, (long long)there->shape[e], first, model->inputs[j].name);
+    return quern_say(message, "input '%s': dimension '%s' is %lld in %s, but %lld in %s of input '%s'", port->name,
+                     name, (long long)here->shape[d], second, (long long)there->shape[e], first, model->inputs[j].name);
   }
   return true;
 }

@@ -122,7 +122,7 @@ static void grow(int32_t count) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   while (pool.count < count) {
-    worker *added = quern_rt_malloc(NULL, sizeof *added);
+    worker *added = aligned_alloc(_Alignof(worker), sizeof *added);
     if (!added)
       break;
     atomic_init(&added->posted, 0);
@@ -139,7 +139,8 @@ static void grow(int32_t count) {
 
 static bool acquire(void) {
   uint32_t idle = 0;
-  return !atomic_load_explicit(&pool.busy, memory_order_relaxed) && atomic_compare_exchange_strong(&pool.busy, &idle, 1);
+  return !atomic_load_explicit(&pool.busy, memory_order_relaxed) &&
+         atomic_compare_exchange_strong(&pool.busy, &idle, 1);
 }
 
 static void release(void) { atomic_store(&pool.busy, 0); }

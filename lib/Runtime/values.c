@@ -30,8 +30,8 @@ static int find_input(const quern_args *args, int32_t index, char *path) {
     return quern_error(args, QUERN_EXIT_USAGE, "input '%s' is given twice: '%s' and '%s'", port->name, path, other);
   quern_describe_port(want, sizeof want, port);
   if (!npy && !pb)
-    return quern_error(args, QUERN_EXIT_USAGE, "input '%s': expects %s in '%s' or '%s', and neither is there", port->name,
-                       want, path, other);
+    return quern_error(args, QUERN_EXIT_USAGE, "input '%s': expects %s in '%s' or '%s', and neither is there",
+                       port->name, want, path, other);
   if (pb)
     memcpy(path, other, sizeof other);
   return 0;
@@ -163,7 +163,8 @@ static int random_input(const quern_args *args, int32_t index, quern_value *inpu
       return QUERN_EXIT_USAGE;
   } else {
     for (int32_t d = 0; d < rank; ++d)
-      shape[d] = port->shape[d] >= 0 ? port->shape[d] : named_size(args, inputs, port->dim_names ? port->dim_names[d] : 0);
+      shape[d] =
+          port->shape[d] >= 0 ? port->shape[d] : named_size(args, inputs, port->dim_names ? port->dim_names[d] : 0);
   }
   if (!quern_new_tensor("random data", port->dtype, rank, shape, &inputs[index].as.tensor, &message))
     return quern_error(args, QUERN_EXIT_USAGE, "input '%s': %s", port->name, message.text);

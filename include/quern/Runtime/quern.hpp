@@ -16,8 +16,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <initializer_list>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -211,15 +209,25 @@ private:
   size_t bytes_ = 0;
 };
 
+/// An input of a run: any tensor, also a temporary one.
+class Input {
+public:
+  Input(const Tensor &tensor) : tensor(&tensor) {}
+  quern_value view() const { return tensor->view(); }
+
+private:
+  const Tensor *tensor;
+};
+
 /// A model's `NAME_run`.
 using RunFunction = quern_status (*)(const quern_value *, quern_value *, const quern_options *);
 
 /// Runs a model; throws quern::Error with the model's message.
-inline std::vector<Tensor> run(RunFunction function, const std::vector<const Tensor *> &inputs, size_t numOutputs,
+inline std::vector<Tensor> run(RunFunction function, const std::vector<Input> &inputs, size_t numOutputs,
                                quern_options options = {}) {
   std::vector<quern_value> in, out(numOutputs);
-  for (const Tensor *tensor : inputs)
-    in.push_back(tensor->view());
+  for (const Input &input : inputs)
+    in.push_back(input.view());
   char message[1024] = "";
   options.message = message;
   options.message_size = sizeof message;
@@ -231,14 +239,6 @@ inline std::vector<Tensor> run(RunFunction function, const std::vector<const Ten
   for (quern_value &value : out)
     results.push_back(Tensor::adopt(value.as.tensor, Tensor::bytesOf(value.as.tensor.dtype)));
   return results;
-}
-
-inline std::vector<Tensor> run(RunFunction function, std::initializer_list<std::reference_wrapper<const Tensor>> inputs,
-                               size_t numOutputs, const quern_options &options = {}) {
-  std::vector<const Tensor *> pointers;
-  for (const Tensor &tensor : inputs)
-    pointers.push_back(&tensor);
-  return run(function, pointers, numOutputs, options);
 }
 
 } // namespace quern

@@ -8,6 +8,7 @@
  *   -DECHO=DTYPE     y = x, of any shape
  * -DNAME=… renames it, -DFEATURES="…" lists CPU features. */
 #include "quern/Runtime/env.h"
+#include "quern/Runtime/io.h"
 
 #include <string.h>
 
@@ -30,10 +31,7 @@ static int32_t echo_main(quern_env *env, const quern_value *inputs, quern_value 
   void *y = quern_rt_output(env, 0, x->rank, x->shape);
   if (!y)
     return QUERN_RUN_FAILED;
-  int64_t count = 1, size = ECHO == QUERN_STRING ? 128 : SIZE_BITS;
-  for (int32_t i = 0; i < x->rank; ++i)
-    count *= x->shape[i];
-  memcpy(y, x->data, (size_t)((count * size + 7) / 8));
+  memcpy(y, x->data, (size_t)quern_rt_tensor_bytes(x->dtype, x->rank, x->shape));
   return 0;
 }
 
@@ -110,8 +108,10 @@ static int32_t add_main(quern_env *env, const quern_value *inputs, quern_value *
 
 static const int64_t kShape[] = {-1, -1}, kShapeB[] = {-1, 3}, kRows[] = {-1};
 static const char *const kNames[] = {"n", 0};
-static const quern_port kInputs[] = {{"a", QUERN_FLOAT32, 2, kShapeB, kNames}, {"b=2", QUERN_FLOAT32, 2, kShapeB, kNames}};
-static const quern_port kOutputs[] = {{"sum", QUERN_FLOAT32, 2, kShape, kNames}, {"rows", QUERN_INT64, 1, kRows, kNames}};
+static const quern_port kInputs[] = {{"a", QUERN_FLOAT32, 2, kShapeB, kNames},
+                                     {"b=2", QUERN_FLOAT32, 2, kShapeB, kNames}};
+static const quern_port kOutputs[] = {{"sum", QUERN_FLOAT32, 2, kShape, kNames},
+                                      {"rows", QUERN_INT64, 1, kRows, kNames}};
 static const quern_metadata kMetadata[] = {{"producer", "by \"hand\""}, {"licence", "none"}};
 static const quern_node kNodes[] = {{"add_1", "Add"}, {"count_2", "ReduceSum"}};
 static const char *const kMessages[] = {"value over a million"};
