@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Prints the figures that Quern is held to, each with its limit: compile time and memory, size, start-up, speed.
 
-usage: figures.py [--build=DIR] [--quick]      exit status 1 when a limit is passed
+usage: figures.py [--build=DIR] [--quick] [--build-time]      exit status 1 when a limit is passed
 
 Models that are not part of the project (SqueezeNet, ResNet-50, a CNTK MNIST) are taken from the folder of shared models
 beside the checkout; without it only the sample model is measured.
@@ -69,10 +69,24 @@ def start_figures(context, figures, name, executable, path, work):
                  10, "ms")
 
 
+def build_figure(figures, work):
+    """A clean build, without what ccache remembers."""
+    build = os.path.join(work, "build")
+    env = dict(os.environ, CCACHE_DISABLE="1")
+    words = ["cmake", "-G", "Ninja", "-S", SOURCE, "-B", build, "-DCMAKE_BUILD_TYPE=Release",
+             "-DCMAKE_C_COMPILER=clang-22", "-DCMAKE_CXX_COMPILER=clang++-22"]
+    steps = [command.run(words, timeout=600, env=env), command.run(["ninja", "-C", build], timeout=3600, env=env)]
+    for step in steps:
+        if step.status:
+            raise Failed("build: " + step.describe())
+    figures.show("clean build without ccache", sum(step.seconds for step in steps) / 60, 15, "min")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(SOURCE, "build"))
     parser.add_argument("--quick", action="store_true", help="without ResNet-50")
+    parser.add_argument("--build-time", action="store_true", help="also time a clean build, in a folder of its own")
     args = parser.parse_args()
     context, figures = Context(args.build), Figures()
     shared = lambda *parts: os.path.join(context.shared, *parts)
@@ -93,6 +107,8 @@ def main():
                     compile_figures(context, figures, name, path, 20, work)
                     row = bench.measure(context, name, path, 1, 7, "", work)
                     figures.show("resnet50: time over ONNX Runtime's, one thread", row["ratio"], 1.5, "x")
+        if args.build_time:
+            build_figure(figures, work)
     return 1 if figures.missed else 0
 
 
