@@ -220,15 +220,16 @@ void Emitter::chooseTile() {
     vectors = width / lanes;
   } else {
     int64_t most = registers >= 32 ? 4 : 2;
-    vectors = parts.contraction.both                ? 1
-              : ShapedType::isDynamic(columns)      ? 2
-                                                    : std::min<int64_t>(most, llvm::divideCeil(columns, lanes));
+    vectors = parts.contraction.both           ? 1
+              : ShapedType::isDynamic(columns) ? 2
+                                               : std::min<int64_t>(most, llvm::divideCeil(columns, lanes));
     width = lanes * vectors;
   }
 
   // Rows: as many as registers allow, evenly.
-  int64_t most = parts.contraction.both ? std::max<int64_t>(1, std::min<int64_t>(8, (registers - 2 * vectors) / (2 * vectors)))
-                                        : std::max<int64_t>(1, std::min<int64_t>(14, (registers - 1 - vectors) / vectors));
+  int64_t most = parts.contraction.both
+                     ? std::max<int64_t>(1, std::min<int64_t>(8, (registers - 2 * vectors) / (2 * vectors)))
+                     : std::max<int64_t>(1, std::min<int64_t>(14, (registers - 1 - vectors) / vectors));
   if (!parts.row) {
     rowTiles = {1, b.getIndexAttr(1), b.getIndexAttr(1), b.getIndexAttr(1), false};
     return;
@@ -271,9 +272,7 @@ Value Emitter::mask(unsigned vector) {
   return vector::CreateMaskOp::create(b, VectorType::get({lanes}, b.getI1Type()), left);
 }
 
-Value Emitter::broadcast(Value scalar) {
-  return vector::BroadcastOp::create(b, vectorOf(scalar.getType()), scalar);
-}
+Value Emitter::broadcast(Value scalar) { return vector::BroadcastOp::create(b, vectorOf(scalar.getType()), scalar); }
 
 /// A vector along n, or one element in all lanes.
 Value Emitter::load(Value base, OpFoldResult at, bool varies, unsigned vector, bool masked) {
@@ -324,8 +323,7 @@ Emitter::Values Emitter::step(OpFoldResult imageAt, OpFoldResult panelAt, ValueR
 
   Values panelVectors;
   for (int64_t j = 0; j < vectors; ++j)
-    panelVectors.push_back(
-        cast(load(panel.base, panelAt, true, j, masked && !parts.packed), factorOf[panelOperand]));
+    panelVectors.push_back(cast(load(panel.base, panelAt, true, j, masked && !parts.packed), factorOf[panelOperand]));
   Values results;
   bool fuse = target.hasFMA() && !options.reproducible && isa<FloatType>(parts.accumulator);
   for (int64_t o = 0; o < outerRows; ++o) {
@@ -502,8 +500,15 @@ void Emitter::emitTileBody(int64_t rows, OpFoldResult start, bool masked) {
   // Panels are padded, the output is not.
   Value full = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, columnsLeft, constant(width));
   scf::IfOp::create(
-      b, full, [&](OpBuilder &, Location) { finish(accumulators, rows, start, false); scf::YieldOp::create(b); },
-      [&](OpBuilder &, Location) { finish(accumulators, rows, start, true); scf::YieldOp::create(b); });
+      b, full,
+      [&](OpBuilder &, Location) {
+        finish(accumulators, rows, start, false);
+        scf::YieldOp::create(b);
+      },
+      [&](OpBuilder &, Location) {
+        finish(accumulators, rows, start, true);
+        scf::YieldOp::create(b);
+      });
 }
 
 void Emitter::emitTile(int64_t rows, OpFoldResult start) {
@@ -515,8 +520,15 @@ void Emitter::emitTile(int64_t rows, OpFoldResult start) {
   }
   Value full = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, columnsLeft, constant(width));
   scf::IfOp::create(
-      b, full, [&](OpBuilder &, Location) { emitTileBody(rows, start, false); scf::YieldOp::create(b); },
-      [&](OpBuilder &, Location) { emitTileBody(rows, start, true); scf::YieldOp::create(b); });
+      b, full,
+      [&](OpBuilder &, Location) {
+        emitTileBody(rows, start, false);
+        scf::YieldOp::create(b);
+      },
+      [&](OpBuilder &, Location) {
+        emitTileBody(rows, start, true);
+        scf::YieldOp::create(b);
+      });
 }
 
 /// All tiles of one block of rows.
@@ -558,7 +570,8 @@ void Emitter::emitBlock(ValueRange indices) {
         });
     return;
   }
-  int64_t tall = *getConstantIntValue(rowTiles.tall), rows = rowTiles.rows, count = *getConstantIntValue(rowTiles.count);
+  int64_t tall = *getConstantIntValue(rowTiles.tall), rows = rowTiles.rows,
+          count = *getConstantIntValue(rowTiles.count);
   if (tall == 1)
     emitTile(rows, b.getIndexAttr(0));
   else
@@ -581,7 +594,8 @@ void Emitter::emit() {
   collectReductions();
   if (linalg::GenericOp epilogue = parts.epilogue) {
     for (OpOperand *input : epilogue.getDpsInputOperands()) {
-      bool isBuffer = input->get() != parts.contraction.op.getResult(0) && isa<RankedTensorType>(input->get().getType());
+      bool isBuffer =
+          input->get() != parts.contraction.op.getResult(0) && isa<RankedTensorType>(input->get().getType());
       epilogueInputs.push_back(isBuffer ? makeAccess(getBuffer(input->get()), epilogue.getMatchingIndexingMap(input))
                                         : Access());
     }

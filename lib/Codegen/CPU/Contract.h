@@ -17,8 +17,8 @@ namespace quern {
 /// A buffer as a base pointer and a linear function of loops. A term's factor is a
 /// constant or an index value.
 struct Access {
-  mlir::Value base;                                ///< rank-1 memref of unit stride
-  llvm::SmallVector<mlir::OpFoldResult> factors;   ///< one a loop, in elements
+  mlir::Value base;                              ///< rank-1 memref of unit stride
+  llvm::SmallVector<mlir::OpFoldResult> factors; ///< one a loop, in elements
 };
 
 /// What stands in a kernel that this strategy takes: a contraction from zero, and
@@ -29,14 +29,14 @@ struct ContractKernel {
   mlir::Value output;               ///< the memref written in the end
 
   // Loops of the contraction, by their role.
-  unsigned n = 0;                            ///< across a panel, with unit stride in the output
-  std::optional<unsigned> row;               ///< the rows of a register tile
-  std::optional<unsigned> outerRow;          ///< a second row loop, where a tile spans all of `row`
-  llvm::SmallVector<unsigned> outer;         ///< other parallel loops, in the output's order
-  llvm::SmallVector<unsigned> reductions;    ///< outermost first
-  llvm::SmallVector<int64_t> sizes;          ///< static loop sizes
-  bool packed = false;                       ///< panels have a layout of their own: no tail to mask when reading
-  mlir::Type accumulator;                    ///< element type
+  unsigned n = 0;                         ///< across a panel, with unit stride in the output
+  std::optional<unsigned> row;            ///< the rows of a register tile
+  std::optional<unsigned> outerRow;       ///< a second row loop, where a tile spans all of `row`
+  llvm::SmallVector<unsigned> outer;      ///< other parallel loops, in the output's order
+  llvm::SmallVector<unsigned> reductions; ///< outermost first
+  llvm::SmallVector<int64_t> sizes;       ///< static loop sizes
+  bool packed = false;                    ///< panels have a layout of their own: no tail to mask when reading
+  mlir::Type accumulator;                 ///< element type
 };
 
 /// Finds a contraction's parts, or why not.

@@ -47,9 +47,8 @@ bool hasVectorOperands(linalg::GenericOp op, Value product) {
     Value buffer = getBuffer(input->get());
     if (!buffer)
       return false;
-    if (map.isFunctionOfDim(last) &&
-        (map.getResults().back() != getAffineDimExpr(last, op.getContext()) ||
-         !cast<MemRefType>(buffer.getType()).areTrailingDimsContiguous(1)))
+    if (map.isFunctionOfDim(last) && (map.getResults().back() != getAffineDimExpr(last, op.getContext()) ||
+                                      !cast<MemRefType>(buffer.getType()).areTrailingDimsContiguous(1)))
       return false;
   }
   return true;
@@ -74,7 +73,8 @@ bool isPanel(AffineMap map, unsigned n, Value buffer) {
   if (getPanelWidth(map) != 0) {
     AffineExpr dim = getAffineDimExpr(n, map.getContext());
     return exprs.front() == dim.floorDiv(getPanelWidth(map)) && exprs.back() == dim % getPanelWidth(map) &&
-           llvm::all_of(exprs.drop_front().drop_back(), [&](AffineExpr e) { return isLinear(e) && !e.isFunctionOfDim(n); });
+           llvm::all_of(exprs.drop_front().drop_back(),
+                        [&](AffineExpr e) { return isLinear(e) && !e.isFunctionOfDim(n); });
   }
   return llvm::all_of(exprs, isLinear) && !exprs.empty() && exprs.back() == getAffineDimExpr(n, map.getContext()) &&
          llvm::none_of(exprs.drop_back(), [&](AffineExpr e) { return e.isFunctionOfDim(n); }) &&

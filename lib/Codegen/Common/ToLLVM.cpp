@@ -1,0 +1,138 @@
+// Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The last step, shared by kernels and main: everything to the LLVM dialect.
+
+#include "ToLLVM.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/LoweringOptions.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
+
+using namespace mlir;
+
+namespace quern {
+namespace {
+
+LowerToLLVMOptions loweringOptions(MLIRContext *context) {
+  LowerToLLVMOptions options(context);
+  options.overrideIndexBitwidth(64);
+  options.allocLowering = LowerToLLVMOptions::AllocLowering::None;
+  return options;
+}
+
+/// A bool is one byte in memory; LLVM would load an i1, which it does not vectorise.
+void widenBooleans(Operation *root) {
+  auto isBool = [](Type type) { return type.isSignlessInteger(1); };
+  root->walk([&](Operation *op) {
+    OpBuilder builder(op);
+    Type byte = builder.getI8Type();
+    if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
+      if (!isBool(load.getType()))
+        return;
+      builder.setInsertionPointAfter(op);
+      load.getResult().setType(byte);
+      Value truncated = LLVM::TruncOp::create(builder, load.getLoc(), builder.getI1Type(), load.getResult());
+      load.getResult().replaceAllUsesExcept(truncated, truncated.getDefiningOp());
+    } else if (auto store = dyn_cast<LLVM::StoreOp>(op)) {
+      if (isBool(store.getValue().getType()))
+        store.getValueMutable().assign(LLVM::ZExtOp::create(builder, store.getLoc(), byte, store.getValue()));
+    } else if (auto gep = dyn_cast<LLVM::GEPOp>(op)) {
+      if (isBool(gep.getElemType()))
+        gep.setElemType(byte);
+    } else if (auto alloca = dyn_cast<LLVM::AllocaOp>(op)) {
+      if (isBool(alloca.getElemType()))
+        alloca.setElemType(byte);
+    }
+  });
+}
+
+} // namespace
+
+CodegenTypeConverter::CodegenTypeConverter(MLIRContext *context)
+    : LLVMTypeConverter(context, loweringOptions(context)) {}
+
+unsigned getNumSlots(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref)
+    return 1;
+  auto [strides, offset] = memref.getStridesAndOffset();
+  return 1 + memref.getNumDynamicDims() + llvm::count(strides, ShapedType::kDynamic);
+}
+
+Value toSlot(OpBuilder &builder, Location loc, Value value) {
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Type type = value.getType();
+  if (isa<LLVM::LLVMPointerType>(type))
+    return value;
+  if (auto floatType = dyn_cast<FloatType>(type))
+    value = LLVM::BitcastOp::create(builder, loc, builder.getIntegerType(floatType.getWidth()), value);
+  if (value.getType().getIntOrFloatBitWidth() < 64)
+    value = LLVM::ZExtOp::create(builder, loc, builder.getI64Type(), value);
+  return LLVM::IntToPtrOp::create(builder, loc, pointer, value);
+}
+
+Value fromSlot(OpBuilder &builder, Location loc, Value slot, Type type) {
+  if (isa<LLVM::LLVMPointerType>(type))
+    return slot;
+  Value value = LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), slot);
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (width < 64)
+    value = LLVM::TruncOp::create(builder, loc, builder.getIntegerType(width), value);
+  if (isa<FloatType>(type))
+    value = LLVM::BitcastOp::create(builder, loc, type, value);
+  return value;
+}
+
+LogicalResult lowerToLLVM(Operation *root, const CodegenTypeConverter &types) {
+  MLIRContext *context = root->getContext();
+  {
+    RewritePatternSet patterns(context);
+    memref::populateExpandStridedMetadataPatterns(patterns);
+    memref::populateExpandOpsPatterns(patterns);
+    GreedyRewriteConfig config;
+    config.enableFolding(true);
+    if (failed(applyPatternsGreedily(root, std::move(patterns), config)))
+      return failure();
+  }
+  RewritePatternSet patterns(context);
+  populateAffineToStdConversionPatterns(patterns);
+  populateSCFToControlFlowConversionPatterns(patterns);
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  arith::populateArithToLLVMConversionPatterns(types, patterns);
+  index::populateIndexToLLVMConversionPatterns(types, patterns);
+  populateMathToLLVMConversionPatterns(types, patterns, /*approximateLog1p=*/false);
+  populateFinalizeMemRefToLLVMConversionPatterns(types, patterns);
+  cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
+  ub::populateUBToLLVMConversionPatterns(types, patterns);
+  populateVectorToLLVMConversionPatterns(types, patterns);
+
+  LLVMConversionTarget target(*context);
+  target.addLegalOp<ModuleOp, UnrealizedConversionCastOp>();
+  if (failed(applyFullConversion(root, target, std::move(patterns))))
+    return failure();
+  SmallVector<UnrealizedConversionCastOp> casts;
+  root->walk([&](UnrealizedConversionCastOp cast) { casts.push_back(cast); });
+  SmallVector<UnrealizedConversionCastOp> rest;
+  reconcileUnrealizedCasts(casts, &rest);
+  for (UnrealizedConversionCastOp cast : rest)
+    if (!cast->use_empty())
+      return cast.emitError("internal: a conversion to the LLVM dialect is missing");
+  widenBooleans(root);
+  return success();
+}
+
+} // namespace quern
