@@ -13,6 +13,8 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace quern::onnx {
@@ -24,9 +26,31 @@ constexpr llvm::StringLiteral kModelNameAttr = "onnx.model_name";
 constexpr llvm::StringLiteral kMetadataAttr = "onnx.metadata";
 constexpr llvm::StringLiteral kOpsetAttr = "onnx.opset";
 
-/// The common textual form: see ONNX_DomainOp in ONNXBase.td. `kinds` has a letter an operand (`r`, `o`, `v`).
-mlir::ParseResult parseOp(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::StringRef kinds);
-void printOp(mlir::OpAsmPrinter &printer, mlir::Operation *op, llvm::StringRef kinds);
+/// Elementwise with broadcasting: see ONNX_Pointwise in ONNXBase.td.
+template <typename ConcreteType>
+class Pointwise : public mlir::OpTrait::TraitBase<ConcreteType, Pointwise> {};
+
+/// The element type with a number of TensorProto.DataType; null where no tensor of ours has it (strings).
+mlir::Type getElementType(mlir::MLIRContext *context, int64_t dataType);
+/// The number of TensorProto.DataType of an element type; 0 where there is none.
+int64_t getDataType(mlir::Type element);
+
+/// The value of an `onnx.Constant`; null where the value is none.
+mlir::ElementsAttr getConstantValue(mlir::Value value);
+
+/// Checks an op's attributes, then infers its result types: for ops that were not verified, such as those that the
+/// importer is just making (with any types for results).
+llvm::LogicalResult inferResultTypes(mlir::Operation *op, llvm::SmallVectorImpl<mlir::Type> &types);
+/// The types that an op has must not contradict the inferred ones.
+llvm::LogicalResult verifyResultTypes(mlir::Operation *op);
+/// Makes the axes among an op's attributes non-negative, where the rank is known.
+void normalizeAxes(mlir::Operation *op);
+
+/// The common textual form: see ONNX_DomainOp in ONNXBase.td. Kinds have a letter (`r`, `o`, `v`) an operand or result.
+mlir::ParseResult parseOp(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::StringRef operandKinds,
+                          llvm::StringRef resultKinds);
+void printOp(mlir::OpAsmPrinter &printer, mlir::Operation *op, llvm::StringRef operandKinds,
+             llvm::StringRef resultKinds);
 } // namespace quern::onnx
 
 #include "quern/Dialect/ONNX/IR/ONNXInterfaces.h.inc"

@@ -19,16 +19,25 @@ def ONNXOpInterface : OpInterface<"ONNXOpInterface"> {
     StaticInterfaceMethod<"The opset in which the form modelled here appeared.",
                           "int64_t", "getSinceVersion", (ins)>,
     StaticInterfaceMethod<[{One letter an operand: `r` required, `o` optional, `v` variadic.}],
-                          "::llvm::StringRef", "getOperandKinds", (ins)>
+                          "::llvm::StringRef", "getOperandKinds", (ins)>,
+    StaticInterfaceMethod<[{One letter a result: `r` required, `o` optional, `v` variadic.}],
+                          "::llvm::StringRef", "getResultKinds", (ins)>,
+    InterfaceMethod<"Checks that each required attribute is there and that each has its kind.",
+                    "::llvm::LogicalResult", "verifyAttributes", (ins)>
   ];
 }
 
 def ShapeInferenceOpInterface : OpInterface<"ShapeInferenceOpInterface"> {
   let description = [{
     Result types from operand types, attributes, and as much of the values of
-    shape operands as is known (`getKnownShapeValue`).
+    shape operands as is known (`getKnownShapeValue`). Inference checks the rules
+    of the operator on its way: an op's verifier is inference plus a comparison
+    with the types that the op has. It is safe on ops that were not verified, as
+    long as operand and attribute kinds are those of the ODS definition.
   }];
   let cppNamespace = "::quern::onnx";
+  let verify = [{ return ::quern::onnx::verifyResultTypes($_op); }];
+  let verifyWithRegions = 0;
   let methods = [
     InterfaceMethod<[{
       Appends one type a result. A type that cannot be known (an operand without

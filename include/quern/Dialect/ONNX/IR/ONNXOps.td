@@ -7,5 +7,21 @@
 #define QUERN_DIALECT_ONNX_IR_ONNXOPS_TD
 
 include "quern/Dialect/ONNX/IR/Math.td"
+include "quern/Dialect/ONNX/IR/Activation.td"
+include "quern/Dialect/ONNX/IR/Logical.td"
+include "quern/Dialect/ONNX/IR/Reduction.td"
+include "quern/Dialect/ONNX/IR/Contraction.td"
+include "quern/Dialect/ONNX/IR/Tensor.td"
+include "quern/Dialect/ONNX/IR/Gather.td"
+include "quern/Dialect/ONNX/IR/NN.td"
+include "quern/Dialect/ONNX/IR/Normalization.td"
+include "quern/Dialect/ONNX/IR/Attention.td"
+include "quern/Dialect/ONNX/IR/Image.td"
+include "quern/Dialect/ONNX/IR/Quantize.td"
+include "quern/Dialect/ONNX/IR/RNN.td"
+include "quern/Dialect/ONNX/IR/Control.td"
+include "quern/Dialect/ONNX/IR/Random.td"
+include "quern/Dialect/ONNX/IR/Signal.td"
+include "quern/Dialect/ONNX/IR/Microsoft.td"
 
 #endif // QUERN_DIALECT_ONNX_IR_ONNXOPS_TD
