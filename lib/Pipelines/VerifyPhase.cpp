@@ -30,7 +30,8 @@ LogicalResult forEachOp(const Facts &facts, llvm::function_ref<LogicalResult(Ope
 }
 
 LogicalResult oneMain(const Facts &facts) {
-  if (facts.main && facts.main.isPublic() && facts.main.getBody().hasOneBlock())
+  func::FuncOp main = facts.main;
+  if (main && main.isPublic() && main.getBody().hasOneBlock())
     return success();
   ModuleOp module = facts.module;
   return module.emitError("expects a public function @main of one block");
