@@ -14,6 +14,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 enum {
   kStackBytes = 1 << 20,
   kSpinNanoseconds = 60 * 1000,
+  kYieldNanoseconds = 56 * 1000, /* of the spin, its later part */
   kFutexWait = 128 /* FUTEX_WAIT_PRIVATE */,
   kFutexWake = 129 /* FUTEX_WAKE_PRIVATE */,
 };
@@ -80,6 +82,8 @@ static void wait_change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t
         deadline = now + kSpinNanoseconds;
       else if (now > deadline)
         break;
+      else if (deadline - now < kYieldNanoseconds)
+        sched_yield(); /* the one we wait for may be waiting for this core */
     }
   }
   /* Sequentially consistent on both sides: either we see the change, or the other side sees that we sleep. */

@@ -6,8 +6,8 @@
 //
 //   #include "net.h"
 //   quern::Tensor x({1, 3, 224, 224}, pixels);
-//   std::vector<quern::Tensor> y = quern::run(net_run, {x}, net_NUM_OUTPUTS);
-#ifndef QUERN_HPP
+//   std::vector<quern::Tensor> y = quern::run(net_run, {x}, NET_OUTPUT_COUNT);
+#if !defined(QUERN_HPP) && __cplusplus >= 201703L
 #define QUERN_HPP
 
 #ifndef QUERN_VALUE_H
