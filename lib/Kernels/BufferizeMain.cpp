@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 
 namespace quern {
 #define GEN_PASS_DEF_BUFFERIZEMAINPASS
@@ -103,6 +105,48 @@ void hoistOutputs(func::FuncOp main) {
       output->moveAfter(after);
     else
       output->moveBefore(&main.front(), main.front().begin());
+  }
+}
+
+/// The op that computes a value, seen through reshapes.
+Operation *producerOf(Value value) {
+  Operation *def = value.getDefiningOp();
+  while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(def))
+    def = def->getOperand(0).getDefiningOp();
+  return def;
+}
+
+/// A slice can be computed in place only if the whole tensor exists before: what it
+/// starts from (a fill, an empty tensor) moves up before the slice's producer, and
+/// each insertion to where its source is ready.
+void hoistInsertions(func::FuncOp main) {
+  SmallVector<tensor::InsertSliceOp> insertions(main.front().getOps<tensor::InsertSliceOp>());
+  auto moveBefore = [](Operation *op, Operation *before) {
+    // Only over ops that do not define what it needs.
+    for (Value operand : op->getOperands())
+      if (Operation *def = operand.getDefiningOp(); def && !def->isBeforeInBlock(before))
+        return false;
+    op->moveBefore(before);
+    return true;
+  };
+  for (tensor::InsertSliceOp insertion : insertions) {
+    Operation *producer = producerOf(insertion.getSource());
+    Operation *whole = insertion.getDest().getDefiningOp();
+    if (producer && whole && producer->getBlock() == whole->getBlock() && producer->isBeforeInBlock(whole)) {
+      if (auto launch = dyn_cast<LaunchOp>(whole); launch && launch.getInputs().empty())
+        if (auto empty = launch.getOutputs()[0].getDefiningOp<tensor::EmptyOp>())
+          if (moveBefore(empty, producer))
+            moveBefore(launch, producer);
+      if (isa<tensor::EmptyOp>(whole))
+        moveBefore(whole, producer);
+    }
+    Operation *after = nullptr;
+    for (Value operand : insertion->getOperands())
+      if (Operation *def = operand.getDefiningOp())
+        if (!after || after->isBeforeInBlock(def))
+          after = def;
+    if (after)
+      insertion->moveAfter(after);
   }
 }
 
@@ -212,10 +256,14 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
       return signalPassFailure();
     hoistSizes(main);
     hoistOutputs(main);
+    hoistInsertions(main);
     if (failed(bufferize(main)))
       return signalPassFailure();
 
     (void)applyPatternsGreedily(main, dims);
+    DominanceInfo dominance;
+    IRRewriter rewriter(&getContext());
+    eliminateCommonSubExpressions(rewriter, dominance, main); // equal views become one: a copy onto itself is none
 
     unsigned copies = 0;
     SmallVector<memref::CopyOp> toOutline;

@@ -7,8 +7,8 @@
 #include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -183,11 +183,51 @@ void Outliner::outline(const Group &group) {
     op->erase();
 }
 
+/// A concatenation becomes insertions in the order in which the operands are
+/// computed, so that each can be computed in place.
+struct DecomposeConcat : OpRewritePattern<tensor::ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tensor::ConcatOp concat, PatternRewriter &rewriter) const override {
+    Location loc = concat.getLoc();
+    int64_t dim = concat.getDim(), rank = concat.getRank();
+    SmallVector<OpFoldResult> sizes, starts;
+    OpFoldResult total = rewriter.getIndexAttr(0);
+    for (Value input : concat.getInputs()) {
+      starts.push_back(total);
+      AffineExpr a = rewriter.getAffineDimExpr(0), b = rewriter.getAffineDimExpr(1);
+      total = affine::makeComposedFoldedAffineApply(rewriter, loc, a + b,
+                                                    {total, tensor::getMixedSize(rewriter, loc, input, dim)});
+    }
+    sizes = tensor::getMixedSizes(rewriter, loc, concat.getInputs()[0]);
+    sizes[dim] = total;
+    Value result = tensor::EmptyOp::create(rewriter, loc, sizes, concat.getResultType().getElementType());
+    SmallVector<unsigned> order(concat.getInputs().size());
+    std::iota(order.begin(), order.end(), 0u);
+    llvm::stable_sort(order, [&](unsigned x, unsigned y) {
+      Operation *a = concat.getInputs()[x].getDefiningOp(), *b = concat.getInputs()[y].getDefiningOp();
+      if (!a || !b || a->getBlock() != b->getBlock())
+        return !a && b;
+      return a->isBeforeInBlock(b);
+    });
+    SmallVector<OpFoldResult> strides(rank, rewriter.getIndexAttr(1));
+    for (unsigned i : order) {
+      SmallVector<OpFoldResult> offsets(rank, rewriter.getIndexAttr(0));
+      offsets[dim] = starts[i];
+      Value input = concat.getInputs()[i];
+      result = tensor::InsertSliceOp::create(rewriter, loc, input, result, offsets,
+                                             tensor::getMixedSizes(rewriter, loc, input), strides);
+    }
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(concat, concat.getResultType(), result);
+    return success();
+  }
+};
+
 struct FormKernels : quern::impl::FormKernelsPassBase<FormKernels> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     linalg::populateDecomposePadPatterns(set);
-    tensor::populateDecomposeTensorConcatPatterns(set);
+    set.add<DecomposeConcat>(context);
+    tensor::CastOp::getCanonicalizationPatterns(set, context);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
     tensor::EmptyOp::getCanonicalizationPatterns(set, context);
     patterns = std::move(set);

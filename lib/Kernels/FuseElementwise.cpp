@@ -53,6 +53,8 @@ bool paysToFuse(OpOperand *operand) {
   AffineMap map = consumer.getMatchingIndexingMap(operand);
   if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
     return false; // a window: each element would be computed once a tap
+  if (isEpilogue(producer) && !map.isIdentity())
+    return false; // the contraction would lose its epilogue to a transpose
   bool onceEach = map.isPermutation();
   if (producer->hasOneUse())
     return onceEach || isCheap(producer);

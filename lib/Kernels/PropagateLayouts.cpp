@@ -73,6 +73,20 @@ struct DropUnitLoops : OpRewritePattern<linalg::GenericOp> {
   }
 };
 
+/// transpose(pad(x)) = pad(transpose(x)): the smaller tensor is moved, and its
+/// producer's transpose comes next to it.
+Value transposeImage(PatternRewriter &rewriter, Location loc, Value image, ArrayRef<int64_t> permutation) {
+  auto pad = image.getDefiningOp<tensor::PadOp>();
+  Value value = pad ? pad.getConstantPaddingValue() : Value();
+  if (!value || isIdentityPermutation(permutation))
+    return makeTranspose(rewriter, loc, image, permutation);
+  Value moved = makeTranspose(rewriter, loc, pad.getSource(), permutation);
+  auto type = RankedTensorType::get(applyPermutation(pad.getResultType().getShape(), permutation),
+                                    pad.getResultType().getElementType());
+  return tensor::PadOp::create(rewriter, pad.getLoc(), type, moved, applyPermutation(pad.getMixedLowPad(), permutation),
+                               applyPermutation(pad.getMixedHighPad(), permutation), value);
+}
+
 /// Image and result with channels last. The weights stay: packing reorders them.
 struct ChannelsLast : OpRewritePattern<linalg::GenericOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -100,7 +114,7 @@ struct ChannelsLast : OpRewritePattern<linalg::GenericOp> {
       return rewriter.notifyMatchFailure(op, "the convolution updates a tensor");
 
     Location loc = op.getLoc();
-    Value input = makeTranspose(rewriter, loc, op.getDpsInputs()[0], image);
+    Value input = transposeImage(rewriter, loc, op.getDpsInputs()[0], image);
     Value empty = makeEmpty(rewriter, loc, op.getDpsInits()[0], out, getElementTypeOrSelf(op.getResult(0)));
     Value init = linalg::FillOp::create(rewriter, fill.getLoc(), fill.getInputs(), empty).getResult(0);
     auto permute = [&](AffineMap map, ArrayRef<int64_t> order) {

@@ -198,31 +198,14 @@ struct SinkThroughPad : OpRewritePattern<tensor::PadOp> {
     Value value = pad.getConstantPaddingValue();
     if (!transpose || !value)
       return rewriter.notifyMatchFailure(pad, "no transposed operand, or not a constant");
+    if (llvm::any_of(pad->getUsers(), isContraction))
+      return rewriter.notifyMatchFailure(pad, "has the layout that a convolution chose");
     SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
     auto low = applyPermutation(pad.getMixedLowPad(), inverse), high = applyPermutation(pad.getMixedHighPad(), inverse);
     auto type = RankedTensorType::get(applyPermutation(pad.getResultType().getShape(), inverse),
                                       pad.getResultType().getElementType());
     Value padded = tensor::PadOp::create(rewriter, pad.getLoc(), type, transpose.getInput(), low, high, value);
     rewriter.replaceOp(pad, makeTranspose(rewriter, pad.getLoc(), padded, transpose.getPermutation()));
-    return success();
-  }
-};
-
-/// transpose(pad(x)) = pad(transpose(x)): the smaller tensor is moved, and its
-/// producer's transpose comes next to it.
-struct HoistAbovePad : OpRewritePattern<linalg::TransposeOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(linalg::TransposeOp transpose, PatternRewriter &rewriter) const override {
-    auto pad = transpose.getInput().getDefiningOp<tensor::PadOp>();
-    Value value = pad && pad->hasOneUse() ? pad.getConstantPaddingValue() : Value();
-    if (!value)
-      return rewriter.notifyMatchFailure(transpose, "no constant pad of its own");
-    ArrayRef<int64_t> permutation = transpose.getPermutation();
-    Value moved = makeTranspose(rewriter, transpose.getLoc(), pad.getSource(), permutation);
-    auto type = cast<RankedTensorType>(transpose->getResult(0).getType());
-    rewriter.replaceOpWithNewOp<tensor::PadOp>(transpose, type, moved,
-                                               applyPermutation(pad.getMixedLowPad(), permutation),
-                                               applyPermutation(pad.getMixedHighPad(), permutation), value);
     return success();
   }
 };
@@ -452,7 +435,7 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
 } // namespace
 
 void populateSinkTransposePatterns(RewritePatternSet &patterns) {
-  patterns.add<SinkThroughGeneric, SinkThroughPad, HoistAbovePad, SinkThroughConcat, SinkThroughSlice,
+  patterns.add<SinkThroughGeneric, SinkThroughPad, SinkThroughConcat, SinkThroughSlice,
                SinkThroughExpand, SinkThroughCollapse, SimplifyTranspose>(patterns.getContext());
 }
 
