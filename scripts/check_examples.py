@@ -43,17 +43,20 @@ def closing(text):
 
 def function_of(example):
     """A function around an example, or None where the example gives its operands no types."""
-    outside = re.sub(r"\{.*\}", "", example, flags=re.DOTALL) if "({" in example or "^" in example else example
-    before, _, after = outside.partition("=") if re.match(r"\s*%[^(]*?=\s*(onnx|quern)\.", outside) else ("", "", outside)
-    colon = re.search(r" : (?!.* : )", after, re.DOTALL)
-    operands = list(dict.fromkeys(re.findall(r"%[\w#]+", after[:colon.start()] if colon else after)))
-    if not colon:
-        return None if operands else f"func.func @example() {{\n  {example}\n  return\n}}\n"
-    signature = after[colon.end():].strip()
-    if signature.startswith("("):
-        types = split_types(signature[1:closing(signature)])
-    else:
-        types = [signature] * len(operands)
+    head, _, regions = example.partition("{\n")
+    uses = re.sub(r"^\s*%[^=(]*=", "", head)  # without the names of the results
+    colon = re.search(r" : (?!.* : )", uses, re.DOTALL)
+    operands = list(dict.fromkeys(re.findall(r"%\w+", uses[:colon.start()] if colon else uses)))
+    types = []
+    if colon:
+        signature = uses[colon.end():].strip()
+        types = split_types(signature[1:closing(signature)]) if signature.startswith("(") else [signature] * len(operands)
+    # What a region reads from outside, and says the type of: `onnx.Yield %a : tensor<4xf32>`.
+    for name in dict.fromkeys(re.findall(r"%\w+", regions)):
+        typed = re.search(rf"onnx.Yield {name} : ([^\n]+)", regions)
+        if typed and name not in operands and not re.search(rf"{name}(:|,.*=| =)", regions):
+            operands.append(name)
+            types.append(typed.group(1))
     if len(types) < len(operands):
         return None
     arguments = ", ".join(f"{name}: {kind}" for name, kind in zip(operands, types))
@@ -61,9 +64,11 @@ def function_of(example):
 
 
 def examples(build):
-    """(operator, example or None) of every operator of the onnx dialect."""
+    """(operator, example or None) of every operator of the onnx dialect. Yield stands in the examples of its parents."""
     for page in make_docs.dialects(build):
         for name, text in re.findall(r"^### `([\w.]+)` \(.*?\)\n(.*?)(?=^### |\Z)", page, re.MULTILINE | re.DOTALL):
+            if not name.startswith("onnx.") or name == "onnx.Yield":
+                continue
             match = re.search(r"Examples?: `(.*?)`(?:\n|\Z)|```mlir\n(.*?)```", text, re.DOTALL)
             yield name, match and (match.group(1) or match.group(2)).strip()
 
