@@ -177,7 +177,8 @@ Size dimOf(Builder &b, Value tensor, int64_t dim) {
     }
     if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
       Size result = size(b, 1);
-      for (int64_t inner : collapse.getReassociationIndices()[dim])
+      SmallVector<ReassociationIndices> groups = collapse.getReassociationIndices();
+      for (int64_t inner : groups[dim])
         result = mul(b, result, dimOf(b, collapse.getSrc(), inner));
       return result;
     }
