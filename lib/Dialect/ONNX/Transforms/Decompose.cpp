@@ -22,6 +22,8 @@ static Rules addRules(RewritePatternSet &patterns) {
   addNormalizationRules(rules);
   addReductionRules(rules);
   addTensorRules(rules);
+  addEinsumRules(rules);
+  addMicrosoftRules(rules);
   return rules;
 }
 

@@ -79,6 +79,8 @@ void addActivationRules(Rules &rules);
 void addReductionRules(Rules &rules);
 void addNormalizationRules(Rules &rules);
 void addTensorRules(Rules &rules);
+void addEinsumRules(Rules &rules);
+void addMicrosoftRules(Rules &rules);
 
 } // namespace quern::onnx
 
