@@ -40,9 +40,10 @@ LogicalResult Importer::failModel(const Twine &reason, const Twine &advice) {
 LogicalResult Importer::importOpsets() {
   if (model.opsets.empty())
     return failModel("the model says for no operator set which version it uses" +
-                         Twine(model.irVersion < 3 ? " (it is of IR version " + std::to_string(model.irVersion) +
-                                                         ", from before ONNX had operator sets)"
-                                                   : ""),
+                         Twine(model.irVersion > 0 && model.irVersion < 3
+                                   ? " (it is of IR version " + std::to_string(model.irVersion) +
+                                         ", from before ONNX had operator sets)"
+                                   : ""),
                      "export the model again with opset_import");
   for (const proto::OpsetId &opset : model.opsets) {
     StringRef domain = toRef(opset.domain) == "ai.onnx" ? "" : toRef(opset.domain);
@@ -181,9 +182,43 @@ FailureOr<Scope::Binding> Importer::lookUp(StringRef name, Scope &scope) {
   return failure();
 }
 
+/// Each name is given once. Of constants that share a name the last counts: optimizers leave such models, which
+/// runtimes take.
+bool Importer::selectNodes(ArrayRef<proto::Node> nodes, Scope &scope, const Frame &frame,
+                           SmallVectorImpl<const proto::Node *> &selected) {
+  llvm::StringMap<size_t> producers;
+  bool good = true;
+  for (const proto::Node &node : nodes) {
+    selected.push_back(&node);
+    for (std::string_view output : node.outputs) {
+      StringRef name = toRef(output);
+      if (name.empty())
+        continue;
+      auto [producer, isNew] = producers.try_emplace(name, selected.size() - 1);
+      if (isNew && !scope.defines(name))
+        continue;
+      const proto::Node *&other = selected[producer->second];
+      if (!isNew && other != &node && other && other->opType == "Constant" && node.opType == "Constant") {
+        other = nullptr;
+        producer->second = selected.size() - 1;
+        continue;
+      }
+      (void)fail(makeDraft(node, frame),
+                 "expects output '" + toPrintable(name) +
+                     "' to have a name of its own, and the graph has another tensor of that name");
+      good = false;
+    }
+  }
+  llvm::erase(selected, nullptr);
+  return good;
+}
+
 LogicalResult Importer::importNodes(ArrayRef<proto::Node> nodes, Scope &scope, const Frame &frame) {
+  SmallVector<const proto::Node *> selected;
+  if (!selectNodes(nodes, scope, frame, selected))
+    return failure();
   const proto::Node *cycle = nullptr;
-  SmallVector<const proto::Node *> order = orderNodes(nodes, cycle);
+  SmallVector<const proto::Node *> order = orderNodes(selected, cycle);
   if (cycle)
     return fail(makeDraft(*cycle, frame),
                 "expects inputs that do not depend on its own outputs: the graph has a cycle");

@@ -96,6 +96,8 @@ private:
   mlir::LogicalResult importOpsets();
   mlir::LogicalResult importMain(mlir::ModuleOp module);
   mlir::LogicalResult declareGraph(const proto::Graph &graph, Scope &scope);
+  bool selectNodes(llvm::ArrayRef<proto::Node> nodes, Scope &scope, const Frame &frame,
+                   llvm::SmallVectorImpl<const proto::Node *> &selected);
   mlir::LogicalResult importNodes(llvm::ArrayRef<proto::Node> nodes, Scope &scope, const Frame &frame);
   mlir::FailureOr<Scope::Binding> lookUp(llvm::StringRef name, Scope &scope);
   mlir::FailureOr<mlir::Type> convertType(const proto::Type &type, const llvm::Twine &what);
@@ -152,9 +154,9 @@ private:
 /// What names a local function.
 std::string getFunctionKey(std::string_view domain, std::string_view name, std::string_view overload);
 
-/// The nodes of a graph so that each comes after those it reads, in the file's order where that will do; null nodes
-/// and the name of one in `cycle` where there is no such order.
-llvm::SmallVector<const proto::Node *> orderNodes(llvm::ArrayRef<proto::Node> nodes, const proto::Node *&cycle);
+/// The nodes of a graph so that each comes after those it reads, in the file's order where that will do. Where there is
+/// no such order, `cycle` is a node that reads itself.
+llvm::SmallVector<const proto::Node *> orderNodes(llvm::ArrayRef<const proto::Node *> nodes, const proto::Node *&cycle);
 
 /// Rewrites the draft from the form of its opset to the dialect's: Upgrades.def.
 mlir::LogicalResult upgradeNode(NodeDraft &node, Importer &importer);

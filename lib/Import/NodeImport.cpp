@@ -234,9 +234,6 @@ LogicalResult Importer::bindOutputs(const proto::Node &node, Scope &scope, const
     StringRef name = toRef(output);
     if (name.empty())
       continue;
-    if (scope.defines(name))
-      return fail(draft, "expects output '" + toPrintable(name) +
-                             "' to have a name of its own, and the graph has another tensor of that name");
     if (draft.dropsOutputs && i >= results.size())
       continue;
     if (i >= results.size() || !results[i])

@@ -38,17 +38,17 @@ static void forEachUse(const proto::Node &node, llvm::function_ref<void(StringRe
   }
 }
 
-SmallVector<const proto::Node *> orderNodes(ArrayRef<proto::Node> nodes, const proto::Node *&cycle) {
+SmallVector<const proto::Node *> orderNodes(ArrayRef<const proto::Node *> nodes, const proto::Node *&cycle) {
   llvm::StringMap<unsigned> producers;
   for (auto [i, node] : llvm::enumerate(nodes))
-    for (std::string_view output : node.outputs)
+    for (std::string_view output : node->outputs)
       if (!output.empty())
         producers.try_emplace(toRef(output), i);
 
   std::vector<SmallVector<unsigned, 2>> users(nodes.size());
   std::vector<unsigned> missing(nodes.size(), 0);
   for (auto [i, node] : llvm::enumerate(nodes))
-    forEachUse(node, [&, i = i](StringRef name) {
+    forEachUse(*node, [&, i = i](StringRef name) {
       auto producer = producers.find(name);
       if (producer == producers.end())
         return;
@@ -65,7 +65,7 @@ SmallVector<const proto::Node *> orderNodes(ArrayRef<proto::Node> nodes, const p
   while (!ready.empty()) {
     unsigned next = ready.top();
     ready.pop();
-    order.push_back(&nodes[next]);
+    order.push_back(nodes[next]);
     for (unsigned user : users[next])
       if (--missing[user] == 0)
         ready.push(user);
@@ -85,7 +85,7 @@ SmallVector<const proto::Node *> orderNodes(ArrayRef<proto::Node> nodes, const p
     seen[at] = true;
     at = reads[at];
   }
-  cycle = &nodes[at];
+  cycle = nodes[at];
   return {};
 }
 

@@ -57,13 +57,13 @@ static TensorBytes narrow(ArrayRef<int64_t> integers, unsigned width) {
   return result;
 }
 
-/// Elements of `bits` < 8, low bits first, as one byte each; signed ones with their sign.
-static TensorBytes unpack(ArrayRef<char> packed, int64_t count, unsigned bits, bool isSigned) {
-  auto [result, bytes] = allocate(count);
+/// Packed elements of `bits` < 8, low bits first, as one byte each: `dense` has them so. Signed ones have their sign.
+static SmallVector<char> unpack(ArrayRef<char> packed, int64_t count, unsigned bits, bool isSigned) {
+  SmallVector<char> result;
   unsigned perByte = 8 / bits;
   for (int64_t i = 0; i < count; ++i) {
     unsigned value = static_cast<unsigned char>(packed[i / perByte]) >> (i % perByte * bits) & ((1u << bits) - 1);
-    bytes[i] = isSigned ? static_cast<char>(llvm::SignExtend32(value, bits)) : static_cast<char>(value);
+    result.push_back(static_cast<char>(isSigned ? llvm::SignExtend32(value, bits) : value));
   }
   return result;
 }
@@ -89,7 +89,7 @@ static proto::Tensor::Field getTypedField(int32_t dataType) {
 
 Expected<TensorBytes> Weights::getBytes(const proto::Tensor &tensor, int64_t count) {
   unsigned bits = getDataTypeBits(tensor.dataType);
-  // Elements below 8 bits are packed, also in int32_data: there, a byte an entry.
+  // Elements below 8 bits are packed, low bits first, also in int32_data: there, a byte an entry.
   int64_t bitCount = 0;
   if (llvm::MulOverflow<int64_t>(count, bits, bitCount))
     return fail("expects a size in bytes that fits 64 bits");
@@ -122,8 +122,6 @@ Expected<TensorBytes> Weights::getBytes(const proto::Tensor &tensor, int64_t cou
     return fail("holds {0} bytes of data, but its shape and type ({1}) take {2}", result.bytes.size(),
                 getDataTypeName(tensor.dataType), size);
 
-  if (bits < 8)
-    return unpack(result.bytes, count, bits, tensor.dataType == proto::Int4 || tensor.dataType == proto::Int2);
   if (tensor.dataType == proto::Bool && llvm::any_of(result.bytes, [](char c) { return c != 0 && c != 1; })) {
     auto [normal, bytes] = allocate(count);
     for (int64_t i = 0; i < count; ++i)
@@ -139,6 +137,12 @@ static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
     return DenseElementsAttr::get(type, ArrayRef<Attribute>());
   if (type.getElementType().isInteger(1))
     return DenseElementsAttr::get(type, ArrayRef(reinterpret_cast<const bool *>(bytes.data()), bytes.size()));
+  SmallVector<char> unpacked;
+  unsigned bits = getDataTypeBits(getDataType(type.getElementType()));
+  if (bits < 8) {
+    unpacked = unpack(bytes, type.getNumElements(), bits, type.getElementType().isSignlessInteger());
+    bytes = unpacked;
+  }
   // One equal element is a splat, so that equal constants are equal attributes.
   size_t width = bytes.size() / type.getNumElements();
   bool splat = bytes.take_front(bytes.size() - width) == bytes.drop_front(width);

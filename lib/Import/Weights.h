@@ -27,7 +27,7 @@ public:
   /// The tensor as `dense`, or as `dense_resource` above 64 bytes. An error is one sentence about the tensor.
   llvm::Expected<mlir::ElementsAttr> convert(const proto::Tensor &tensor, llvm::StringRef name);
   llvm::Expected<mlir::ElementsAttr> convert(const proto::SparseTensor &sparse, llvm::StringRef name);
-  /// An attribute over bytes in the dialect's layout: little-endian, one element a byte below 8 bits.
+  /// An attribute over bytes: little-endian, elements below 8 bits packed.
   mlir::ElementsAttr makeElements(mlir::RankedTensorType type, TensorBytes bytes, llvm::StringRef name);
 
   /// The files beside the model that tensors were read from, in order of first use.

@@ -3,6 +3,7 @@
 //
 // Between ONNX, MLIR and LLVM IR, as mlir-translate.
 
+#include "quern/Export/Export.h"
 #include "quern/Import/Import.h"
 #include "quern/InitAll.h"
 
@@ -29,7 +30,18 @@ static OwningOpRef<Operation *> importOnnx(const std::shared_ptr<llvm::SourceMgr
 }
 
 int main(int argc, char **argv) {
+  static llvm::cl::opt<int64_t> opset(
+      "opset", llvm::cl::desc("opset of ai.onnx to export (default: the lowest that expresses the graph)"),
+      llvm::cl::init(0));
   TranslateToMLIRRegistration import("import-onnx", "ONNX to the onnx dialect", importOnnx, quern::registerDialects);
+  TranslateFromMLIRRegistration exportOnnx(
+      "export-onnx", "the onnx dialect to ONNX",
+      [](ModuleOp module, raw_ostream &os) {
+        quern::ExportOptions options;
+        options.opset = opset;
+        return quern::exportOnnx(module, os, options);
+      },
+      quern::registerDialects);
   registerToLLVMIRTranslation();
   return failed(mlirTranslateMain(argc, argv, "Quern translation driver\n"));
 }

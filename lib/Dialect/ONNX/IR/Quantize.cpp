@@ -19,7 +19,10 @@ static LogicalResult checkScale(Operation *op, Value x, Value scale, Value zeroP
   auto zeroType = zeroPoint ? rankedType(zeroPoint) : RankedTensorType();
   if (blockSize < 0)
     return op->emitOpError("expects 'block_size' to be at least 0, got ") << blockSize;
-  if (scaleType && zeroType && failed(verifyCompatibleShape(scaleType.getShape(), zeroType.getShape())))
+  // A scalar and a vector of one number are both one number.
+  auto isSingle = [](RankedTensorType type) { return type.hasStaticShape() && type.getNumElements() == 1; };
+  if (scaleType && zeroType && !(isSingle(scaleType) && isSingle(zeroType)) &&
+      failed(verifyCompatibleShape(scaleType.getShape(), zeroType.getShape())))
     return op->emitOpError("expects scale and zero point of one shape, got ") << scaleType << " and " << zeroType;
   bool perTensor = !scaleType || scaleType.getRank() == 0 ||
                    (scaleType.getRank() == 1 && scaleType.getDimSize(0) == 1 && blockSize == 0);
