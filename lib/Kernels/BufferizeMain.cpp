@@ -86,6 +86,8 @@ LogicalResult convertSignature(func::FuncOp main) {
     auto tensor = cast<RankedTensorType>(result.getType());
     auto output = OutputOp::create(builder, result.getLoc(), MemRefType::get(tensor.getShape(), tensor.getElementType()),
                                    i, sizes[i]);
+    if (DictionaryAttr port = main.getResultAttrDict(i))
+      output->setDiscardableAttrs(port);
     MaterializeInDestinationOp::create(builder, result.getLoc(), /*result=*/Type(), result, output, /*restrict=*/true,
                                        /*writable=*/true);
   }

@@ -139,6 +139,7 @@ struct PropagateLayouts : quern::impl::PropagateLayoutsPassBase<PropagateLayouts
       tensor::ExpandShapeOp::getCanonicalizationPatterns(*set, context);
       tensor::DimOp::getCanonicalizationPatterns(*set, context);
       tensor::EmptyOp::getCanonicalizationPatterns(*set, context);
+      populateReshapeConstantPatterns(*set);
     }
     second.add<ChannelsLast>(context);
     populateSinkTransposePatterns(second);

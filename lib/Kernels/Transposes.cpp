@@ -378,6 +378,27 @@ struct SimplifyTranspose : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
+/// A reshaped constant is a constant of another type.
+template <typename ReshapeOp>
+struct ReshapeConstant : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern<ReshapeOp>::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReshapeOp reshape, PatternRewriter &rewriter) const override {
+    ElementsAttr constant;
+    auto type = cast<RankedTensorType>(reshape.getResult().getType());
+    if (!type.hasStaticShape() || !matchPattern(reshape.getSrc(), m_Constant(&constant)))
+      return rewriter.notifyMatchFailure(reshape, "not a constant");
+    TypedAttr reshaped;
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
+      reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+    else if (auto dense = dyn_cast<DenseElementsAttr>(constant))
+      reshaped = dense.reshape(type);
+    else
+      return rewriter.notifyMatchFailure(reshape, "a constant without bytes");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(reshape, reshaped);
+    return success();
+  }
+};
+
 /// A contraction reads a transposed operand in place, unless that would break the
 /// panel operand's unit stride along n.
 struct AbsorbOperand : OpRewritePattern<linalg::GenericOp> {
@@ -433,6 +454,11 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
 };
 
 } // namespace
+
+void populateReshapeConstantPatterns(RewritePatternSet &patterns) {
+  patterns.add<ReshapeConstant<tensor::CollapseShapeOp>, ReshapeConstant<tensor::ExpandShapeOp>>(
+      patterns.getContext());
+}
 
 void populateSinkTransposePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkThroughGeneric, SinkThroughPad, SinkThroughConcat, SinkThroughSlice,

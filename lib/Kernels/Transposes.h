@@ -19,6 +19,9 @@ mlir::Value makeTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Va
 mlir::Value makeEmpty(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value like,
                       llvm::ArrayRef<int64_t> permutation, mlir::Type element);
 
+/// Reshapes vanish into constants.
+void populateReshapeConstantPatterns(mlir::RewritePatternSet &patterns);
+
 /// Transposes sink through elementwise ops, windows and reductions, pads, slices,
 /// concatenations and reshapes, merge, and vanish into constants.
 void populateSinkTransposePatterns(mlir::RewritePatternSet &patterns);

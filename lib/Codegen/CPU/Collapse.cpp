@@ -75,8 +75,8 @@ FailureOr<std::optional<unsigned>> findDim(AffineMap map, unsigned dim) {
   return found;
 }
 
-/// Whether loops `dim` and `dim + 1` are one loop to every operand.
-bool canMerge(linalg::GenericOp op, unsigned dim) {
+/// Whether loop `dim + 1` continues the merged loops `start` to `dim` for every operand.
+bool canMerge(linalg::GenericOp op, unsigned start, unsigned dim) {
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   if (iterators[dim] != iterators[dim + 1])
     return false;
@@ -95,7 +95,7 @@ bool canMerge(linalg::GenericOp op, unsigned dim) {
     auto type = cast<MemRefType>(getSource(value).getBuffer().getType());
     SmallVector<ReassociationIndices> groups;
     for (unsigned i = 0; i < map.getNumResults(); ++i)
-      if (i == **second)
+      if (i <= **second && i + (dim - start) > **first)
         groups.back().push_back(i);
       else
         groups.push_back({i});
@@ -213,7 +213,9 @@ void collapseKernel(func::FuncOp kernel) {
   SmallVector<unsigned> group;
   unsigned numNew = 0;
   for (unsigned dim = 0; dim < numOld; ++dim)
-    group.push_back(dim > 0 && canMerge(single->op, dim - 1) ? numNew - 1 : numNew++);
+    group.push_back(dim > 0 && canMerge(single->op, llvm::find(group, numNew - 1) - group.begin(), dim - 1)
+                        ? numNew - 1
+                        : numNew++);
   if (numNew < numOld)
     Collapser(*single, group, numNew).run();
 }

@@ -22,6 +22,9 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
 
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+
 using namespace mlir;
 
 namespace quern {
@@ -103,6 +106,8 @@ LogicalResult lowerToLLVM(Operation *root, const CodegenTypeConverter &types) {
     RewritePatternSet patterns(context);
     memref::populateExpandStridedMetadataPatterns(patterns);
     memref::populateExpandOpsPatterns(patterns);
+    vector::populateVectorMaskMaterializationPatterns(patterns, /*force32BitVectorIndices=*/true);
+    vector::populateVectorStepLoweringPatterns(patterns);
     GreedyRewriteConfig config;
     config.enableFolding(true);
     if (failed(applyPatternsGreedily(root, std::move(patterns), config)))
