@@ -257,13 +257,13 @@ void printOp(OpAsmPrinter &printer, Operation *op, StringRef operandKinds, Strin
       printer << "none";
   });
 
-  // Attributes that differ from their defaults.
-  NamedAttrList defaults;
-  op->getName().populateDefaultAttrs(defaults);
+  // Attributes that differ from their defaults, which are those of an op just made.
+  Operation *made = Operation::create(op->getLoc(), op->getName(), {}, {}, NamedAttrList(), nullptr, {}, 0);
   SmallVector<StringRef> elided = {"operandSegmentSizes", "resultSegmentSizes"};
   for (NamedAttribute attr : op->getAttrs())
-    if (defaults.get(attr.getName()) == attr.getValue())
+    if (made->getAttr(attr.getName()) == attr.getValue())
       elided.push_back(attr.getName());
+  made->destroy();
   printer.printOptionalAttrDict(op->getAttrs(), elided);
 
   printer << " : ";
