@@ -48,6 +48,7 @@ def write(case, folder):
     for index in range(case.sets):
         feeds = case.feeds(index)
         wants = [np.asarray(want) for want in run(feeds)]
+        os.makedirs(os.path.join(folder, f"inputs_{index}"), exist_ok=True)
         for i, value in enumerate(feeds.values()):
             tensors.save(value, os.path.join(folder, f"inputs_{index}"), i)
         for i, want in enumerate(wants):

@@ -61,4 +61,3 @@ def cases():
     up = like.op("Resize", a, None, None, size, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
     yield like.out(like.op("Add", up, b))
     yield unknown_dims(single("maxpool_all", "MaxPool", X(1, 3, 8, 9), kernel_shape=[2, 2], strides=[2, 2]))
-    yield single("gridsample", "GridSample", X(1, 2, 5, 6), X(1, 3, 4, 2), align_corners=0)
