@@ -213,9 +213,8 @@ void collapseKernel(func::FuncOp kernel) {
   SmallVector<unsigned> group;
   unsigned numNew = 0;
   for (unsigned dim = 0; dim < numOld; ++dim)
-    group.push_back(dim > 0 && canMerge(single->op, llvm::find(group, numNew - 1) - group.begin(), dim - 1)
-                        ? numNew - 1
-                        : numNew++);
+    group.push_back(dim > 0 && canMerge(single->op, llvm::find(group, numNew - 1) - group.begin(), dim - 1) ? numNew - 1
+                                                                                                            : numNew++);
   if (numNew < numOld)
     Collapser(*single, group, numNew).run();
 }

@@ -26,7 +26,7 @@ LogicalResult lowerKernel(func::FuncOp kernel, const Target &target, const Kerne
     return success();
   func::FuncOp tasks = splitGrid(kernel, options);
   lowerChecks(kernel);
-  if (failed(expandScalarOps(kernel, target)))
+  if (failed(expandScalarOps(kernel, target, options)))
     return failure();
   if (last == KernelStep::Scalar)
     return success();

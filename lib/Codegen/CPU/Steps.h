@@ -50,7 +50,7 @@ mlir::func::FuncOp splitGrid(mlir::func::FuncOp kernel, const KernelOptions &opt
 void lowerChecks(mlir::func::FuncOp kernel);
 
 /// Arithmetic that the target lacks: narrow floats through f32, functions by polynomials, rounding.
-mlir::LogicalResult expandScalarOps(mlir::func::FuncOp kernel, const Target &target);
+mlir::LogicalResult expandScalarOps(mlir::func::FuncOp kernel, const Target &target, const KernelOptions &options);
 
 /// `kernel` and its `tasks` become functions of the kernels' ABI in the LLVM dialect.
 mlir::LogicalResult lowerKernelToLLVM(mlir::func::FuncOp kernel, mlir::func::FuncOp tasks);
