@@ -126,6 +126,17 @@ std::optional<Elements> Evaluation::get(Value value, int depth) {
   return result;
 }
 
+// Numbers are those of the type: what wraps is not known.
+static bool fits(ShapeElement element, Type type) {
+  auto integer = cast<IntegerType>(type);
+  if (!element.isNumber())
+    return integer.getWidth() >= 32;
+  int64_t number = element.getNumber();
+  if (integer.isUnsigned() || integer.getWidth() == 1)
+    return number >= 0 && llvm::isUIntN(integer.getWidth(), number);
+  return llvm::isIntN(integer.getWidth(), number);
+}
+
 // `combine` on the elements of all operands, broadcast to the result.
 std::optional<Elements> Evaluation::broadcast(Operation *op, Value value, int depth,
                                               function_ref<ShapeElement(ArrayRef<ShapeElement>)> combine) {
@@ -148,7 +159,8 @@ std::optional<Elements> Evaluation::broadcast(Operation *op, Value value, int de
     Elements values;
     for (Elements &operand : operands)
       values.push_back(operand[operand.size() == 1 ? 0 : i]);
-    result.push_back(combine(values));
+    ShapeElement element = combine(values);
+    result.push_back(fits(element, elementOf(value)) ? element : ShapeElement());
   }
   return result;
 }
@@ -221,6 +233,8 @@ static ShapeElement calculate(Operation *op, ArrayRef<ShapeElement> values) {
     return x == INT64_MIN ? unknown : number(isa<NegOp>(op) || x < 0 ? -x : x);
   if (isa<NotOp>(op))
     return number(!x);
+  if (isa<XorOp>(op))
+    return number(!x != !y);
   if (isa<AndOp>(op))
     return number(x && y);
   if (isa<OrOp>(op))
@@ -272,7 +286,8 @@ std::optional<Elements> Evaluation::compute(Operation *op, Value value, int dept
     if (!smallCount(value))
       return std::nullopt;
     std::optional<SmallVector<int64_t>> integers = getIntegers(constant.getValue());
-    if (!integers)
+    bool wraps = elementOf(value).isUnsignedInteger(64);
+    if (!integers || (wraps && llvm::any_of(*integers, [](int64_t number) { return number < 0; })))
       return std::nullopt;
     return llvm::map_to_vector(*integers, [](int64_t number) { return ShapeElement::getNumber(number); });
   }
@@ -306,8 +321,7 @@ std::optional<Elements> Evaluation::compute(Operation *op, Value value, int dept
     for (ShapeElement &element : *elements)
       if (element.isNumber() && to.getWidth() == 1)
         element = ShapeElement::getNumber(element.getNumber() != 0);
-      else if (element.isNumber() ? to.getWidth() < 64 && !llvm::isIntN(to.getWidth(), element.getNumber())
-                                  : to.getWidth() < 32)
+      else if (!fits(element, to))
         element = {};
     return elements;
   }
@@ -414,7 +428,7 @@ std::optional<Elements> Evaluation::compute(Operation *op, Value value, int dept
     }
     return Elements{ShapeElement::getNumber(*total)};
   }
-  if (isa<AddOp, SubOp, MulOp, DivOp, ModOp, MaxOp, MinOp, NegOp, AbsOp, NotOp, AndOp, OrOp, EqualOp, LessOp,
+  if (isa<AddOp, SubOp, MulOp, DivOp, ModOp, MaxOp, MinOp, NegOp, AbsOp, NotOp, AndOp, OrOp, XorOp, EqualOp, LessOp,
           LessOrEqualOp, GreaterOp, GreaterOrEqualOp, WhereOp>(op))
     return broadcast(op, value, depth, [&](ArrayRef<ShapeElement> values) { return calculate(op, values); });
   return std::nullopt;

@@ -298,7 +298,6 @@ def ONNX_MaxOp : ONNX_VariadicOp<"Max", 13> {
 
     Example: `%y = onnx.Max %a, %b : tensor<4xf32>`
   }];
-  let hasFolder = 1;
 }
 
 def ONNX_MinOp : ONNX_VariadicOp<"Min", 13> {
@@ -308,7 +307,6 @@ def ONNX_MinOp : ONNX_VariadicOp<"Min", 13> {
 
     Example: `%y = onnx.Min %a, %b : tensor<4xf32>`
   }];
-  let hasFolder = 1;
 }
 
 def ONNX_SumOp : ONNX_VariadicOp<"Sum", 13, ONNX_FloatTensor> {
@@ -318,7 +316,6 @@ def ONNX_SumOp : ONNX_VariadicOp<"Sum", 13, ONNX_FloatTensor> {
 
     Example: `%y = onnx.Sum %a, %b, %c : tensor<4xf32>`
   }];
-  let hasCanonicalizer = 1;
 }
 
 def ONNX_MeanOp : ONNX_VariadicOp<"Mean", 13, ONNX_FloatTensor> {
@@ -339,7 +336,7 @@ def ONNX_ClipOp : ONNX_Op<"Clip", 13, [Pure, ONNX_Pointwise]> {
   }];
   let arguments = (ins ONNX_NumTensor:$input, Optional<ONNX_NumTensor>:$min, Optional<ONNX_NumTensor>:$max);
   let results = (outs ONNX_NumTensor:$output);
-  let hasCanonicalizer = 1;
+  let hasFolder = 1;
 }
 
 #endif // QUERN_DIALECT_ONNX_IR_MATH_TD

@@ -185,6 +185,7 @@ class ONNX_VariadicOp<string name, int since, Type type = ONNX_NumTensor>
   let arguments = (ins Variadic<type>:$inputs);
   let results = (outs type:$output);
   let infer = [{ return inferBroadcast(*this, types); }];
+  let hasFolder = 1;
 }
 
 #endif // QUERN_DIALECT_ONNX_IR_ONNXBASE_TD
