@@ -83,7 +83,7 @@ static const feature kFeatures[] = {
     {"avxvnniint16", 7, 1, EDX, 10, STATE_AVX},
 };
 
-static uint64_t saved_state(void) {
+static uint64_t read_state(void) {
   uint32_t eax, ebx, ecx, edx;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE))
     return 0;
@@ -91,15 +91,38 @@ static uint64_t saved_state(void) {
   return (uint64_t)edx << 32 | eax;
 }
 
+/* What the CPU says of itself, asked once a process: under a hypervisor each question costs microseconds. Threads that
+ * ask at the same time write the same words. */
+static const uint32_t kLeaves[][2] = {{1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}};
+enum { LEAVES = sizeof kLeaves / sizeof kLeaves[0] };
+static uint32_t facts[LEAVES][4];
+static uint64_t state;
+static int asked;
+
+static void ask(void) {
+  if (__atomic_load_n(&asked, __ATOMIC_ACQUIRE))
+    return;
+  for (int i = 0; i < LEAVES; ++i) {
+    uint32_t regs[4] = {0};
+    __get_cpuid_count(kLeaves[i][0], kLeaves[i][1], &regs[EAX], &regs[EBX], &regs[ECX], &regs[EDX]);
+    for (int reg = 0; reg < 4; ++reg)
+      __atomic_store_n(&facts[i][reg], regs[reg], __ATOMIC_RELAXED);
+  }
+  __atomic_store_n(&state, read_state(), __ATOMIC_RELAXED);
+  __atomic_store_n(&asked, 1, __ATOMIC_RELEASE);
+}
+
 static bool has(const char *name, size_t length) {
+  ask();
   for (size_t i = 0; i < sizeof kFeatures / sizeof kFeatures[0]; ++i) {
     const feature *f = &kFeatures[i];
     if (strlen(f->name) != length || memcmp(f->name, name, length))
       continue;
-    uint32_t regs[4];
-    if (!__get_cpuid_count(f->leaf, f->subleaf, &regs[EAX], &regs[EBX], &regs[ECX], &regs[EDX]))
-      return false;
-    return (regs[f->reg] >> f->bit & 1) && (f->state == STATE_NONE || (saved_state() & f->state) == f->state);
+    int leaf = 0;
+    while (leaf < LEAVES && (kLeaves[leaf][0] != f->leaf || kLeaves[leaf][1] != f->subleaf))
+      ++leaf;
+    return leaf < LEAVES && (__atomic_load_n(&facts[leaf][f->reg], __ATOMIC_RELAXED) >> f->bit & 1) &&
+           (__atomic_load_n(&state, __ATOMIC_RELAXED) & f->state) == (uint64_t)f->state;
   }
   return false;
 }
