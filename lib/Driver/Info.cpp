@@ -24,13 +24,17 @@ constexpr Option kOptions[] = {
 };
 
 /// 1234567 as "1.23 M".
-std::string abbreviate(double value, StringRef unit) {
-  for (StringRef prefix : {"", "k", "M", "G"}) {
+std::string abbreviate(double value, StringRef unit = "") {
+  if (value < 1000)
+    return StringRef(formatv("{0:f0} {1}", value, unit).str()).rtrim().str();
+  StringRef prefix;
+  for (StringRef next : {"k", "M", "G", "T"}) {
     if (value < 1000)
-      return formatv(prefix.empty() ? "{0:f0} {1}{2}" : "{0:f2} {1}{2}", value, prefix, unit).str();
+      break;
     value /= 1000;
+    prefix = next;
   }
-  return formatv("{0:f2} T{1}", value, unit).str();
+  return formatv("{0:f2} {1}{2}", value, prefix, unit).str();
 }
 
 void print(StringRef file, const ModelStatistics &facts) {
@@ -41,13 +45,13 @@ void print(StringRef file, const ModelStatistics &facts) {
   };
   ports("input", facts.inputs);
   ports("output", facts.outputs);
-  outs() << "  " << left_justify("parameters", 12) << abbreviate(facts.parameters, "") << "in "
+  outs() << "  " << left_justify("parameters", 12) << abbreviate(facts.parameters) << " in "
          << abbreviate(facts.parameterBytes, "B") << "\n"
-         << "  " << left_justify("FLOPs", 12) << abbreviate(facts.flops, "")
-         << (facts.openDimensions ? "with open dimensions at 1" : "") << "\n"
+         << "  " << left_justify("FLOPs", 12) << abbreviate(facts.flops)
+         << (facts.openDimensions ? " with open dimensions at 1" : "") << "\n"
          << "  " << left_justify("nodes", 12) << facts.numNodes << "\n";
   for (const auto &[op, count] : facts.operators)
-    outs() << "  " << left_justify("", 12) << formatv("{0,5} {1}\n", count, op);
+    outs() << "  " << left_justify("", 12) << formatv("{0,-5} {1}\n", count, op);
   for (const auto &[key, value] : facts.metadata)
     outs() << "  " << left_justify(key, 12) << " " << value << "\n";
 }

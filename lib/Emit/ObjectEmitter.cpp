@@ -47,6 +47,12 @@ void setAttributes(Module &module, const Target &target, const EmitOptions &opti
   for (GlobalValue &value : module.global_values())
     if (!value.isDeclaration() && !value.hasLocalLinkage() && !isPublicSymbol(value))
       value.setVisibility(GlobalValue::HiddenVisibility);
+  // Weights may lie further away than code reaches: through the offset table, which the linker removes where it can.
+  for (GlobalVariable &variable : module.globals())
+    if (variable.isDeclaration()) {
+      variable.setVisibility(GlobalValue::DefaultVisibility);
+      variable.setDSOLocal(false);
+    }
   for (Function &function : module) {
     function.setDoesNotThrow();
     if (function.isDeclaration())

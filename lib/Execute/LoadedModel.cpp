@@ -21,8 +21,11 @@ namespace quern {
 struct LoadedModel::Session {
   explicit Session(std::unique_ptr<ExecutorProcessControl> control)
       : session(std::move(control)), layer(session), library(session.createBareJITDylib("model")) {
-    // A failed lookup says why itself; what the session reports beside it is not for the user.
-    session.setErrorReporter([](Error error) { consumeError(std::move(error)); });
+    session.setErrorReporter([this](Error error) {
+      std::string text = toString(std::move(error));
+      if (reason.empty())
+        reason = text;
+    });
   }
   ~Session() {
     if (Error error = session.endSession())
@@ -32,6 +35,7 @@ struct LoadedModel::Session {
   ExecutionSession session;
   ObjectLinkingLayer layer;
   JITDylib &library;
+  std::string reason; // what a failed lookup came from
 };
 
 LoadedModel::LoadedModel(CompiledModel model) : model(std::move(model)) {}
@@ -69,8 +73,17 @@ Error LoadedModel::link() {
     return error;
 
   SymbolMap weights;
-  for (const WeightBlob &blob : model.weights)
+  for (WeightBlob &blob : model.weights) {
+    // Code relies on the alignment; bytes that stand in a mapped file may have none.
+    if (reinterpret_cast<uintptr_t>(blob.data.data()) % blob.alignment != 0) {
+      size_t size = llvm::alignTo(blob.data.size(), blob.alignment);
+      std::shared_ptr<char> copy(static_cast<char *>(std::aligned_alloc(blob.alignment, size)), std::free);
+      memcpy(copy.get(), blob.data.data(), blob.data.size());
+      blob.data = {copy.get(), blob.data.size()};
+      blob.owner = copy;
+    }
     weights[session->session.intern(blob.symbol)] = {ExecutorAddr::fromPtr(blob.data.data()), JITSymbolFlags::Exported};
+  }
   if (!weights.empty())
     if (Error error = session->library.define(absoluteSymbols(std::move(weights))))
       return error;
@@ -85,10 +98,14 @@ Error LoadedModel::link() {
       return error;
   model.objects.clear();
 
-  Expected<ExecutorSymbolDef> symbol =
-      session->session.lookup({&session->library}, session->session.intern(model.name + "__model"));
-  if (!symbol)
-    return symbol.takeError();
+  // The model's symbols are hidden.
+  Expected<ExecutorSymbolDef> symbol = session->session.lookup(
+      makeJITDylibSearchOrder({&session->library}, JITDylibLookupFlags::MatchAllSymbols),
+      session->session.intern(model.name + "__model"));
+  if (!symbol) {
+    std::string text = toString(symbol.takeError());
+    return createStringError("cannot load compiled code: " + (session->reason.empty() ? text : session->reason));
+  }
   descriptor = symbol->getAddress().toPtr<const quern_model *>();
   return Error::success();
 }

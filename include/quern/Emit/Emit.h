@@ -91,13 +91,14 @@ struct EmitOptions {
   unsigned maxFrameBytes = 64 * 1024;
 };
 
-/// Compiles a module of the LLVM dialect (`module` may live in any context that `registerDialects` set up). Everything it
-/// defines becomes hidden. Safe to call from several threads on modules of their own. The error is one sentence.
+/// Compiles a module of the LLVM dialect (`module` may live in any context that `registerDialects` set up). Everything
+/// it defines becomes hidden. Safe to call from several threads on modules of their own. The error is one sentence.
 llvm::Expected<ObjectBuffer> emitObject(mlir::ModuleOp module, const Target &target, const EmitOptions &options = {});
 
 /// The descriptor `M__model` with the library's functions `M_run`, `M_abi_version` and `M_workspace_size`; with
 /// `withMain`, also the executable's `main`.
-llvm::Expected<ObjectBuffer> emitDescriptor(const CompiledModel &model, bool withMain, CodeKind kind = CodeKind::Object);
+llvm::Expected<ObjectBuffer> emitDescriptor(const CompiledModel &model, bool withMain,
+                                            CodeKind kind = CodeKind::Object);
 
 /// Streams the weights to `path` as a relocatable ELF object: read-only data, 64-byte aligned, hidden symbols.
 llvm::Error writeWeightsObject(const CompiledModel &model, llvm::StringRef path);
