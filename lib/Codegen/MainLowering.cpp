@@ -340,7 +340,8 @@ void MainLowering::lowerGlobals() {
   for (auto [i, global] : llvm::enumerate(llvm::to_vector(module.getOps<memref::GlobalOp>()))) {
     builder.setInsertionPoint(global);
     std::string symbol = (name + "__w" + Twine(i)).str();
-    auto declaration = LLVM::GlobalOp::create(builder, global.getLoc(), builder.getI8Type(), /*isConstant=*/true,
+    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), getStorageBytes(global.getType()).value_or(0));
+    auto declaration = LLVM::GlobalOp::create(builder, global.getLoc(), type, /*isConstant=*/true,
                                               LLVM::Linkage::External, symbol, Attribute(), /*alignment=*/64);
     declaration.setVisibility_(LLVM::Visibility::Hidden);
     declaration.setDsoLocal(true);

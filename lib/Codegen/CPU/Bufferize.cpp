@@ -77,7 +77,7 @@ LogicalResult moveToStack(func::FuncOp kernel) {
     MemRefType type = alloc.getType();
     std::optional<int64_t> bytes = getMaxBytes(alloc);
     if (!bytes)
-      return alloc.emitError("expects temporaries of a size known when compiling, this one is ") << type;
+      return alloc.emitError("expects temporaries of a small size known when compiling, this one is ") << type;
     total += llvm::alignTo(*bytes, 64);
     if (total > kMaxStackBytes)
       return alloc.emitError("expects at most ") << kMaxStackBytes << " bytes of temporaries in a kernel, this one ("

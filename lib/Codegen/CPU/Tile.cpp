@@ -203,9 +203,16 @@ void Tiler::chooseTiles() {
   for (AffineExpr expr : root.getIndexingMapsArray()[root.getNumDpsInputs()].getResults())
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       order.push_back(dim.getPosition());
-  // The innermost dimension stays whole while it can, unless each of its elements is a reduction.
+  // The dimension that lanes run along stays whole while it can: the innermost one, unless its elements are reductions
+  // of memory that lies together.
   std::optional<unsigned> inner;
-  if (!order.empty() && root.getNumReductionLoops() == 0)
+  auto endsInput = [&](unsigned dim) {
+    return llvm::any_of(root.getDpsInputOperands(), [&](OpOperand *input) {
+      AffineMap map = root.getMatchingIndexingMap(input);
+      return map.getNumResults() > 0 && map.getResults().back().isFunctionOfDim(dim);
+    });
+  };
+  if (!order.empty() && (root.getNumReductionLoops() == 0 || endsInput(order.back())))
     inner = order.pop_back_val();
   for (unsigned dim : order) {
     bool small = !ShapedType::isDynamic(sizes[dim]) && unitWork() <= kUnitWork && temporariesFit();
