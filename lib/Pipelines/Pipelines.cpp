@@ -8,6 +8,7 @@
 #include "quern/Conversion/Passes.h"
 #include "quern/Dialect/ONNX/Transforms/Passes.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Pipelines/Compile.h"
 #include "quern/Pipelines/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -171,6 +172,7 @@ static void registerPhase(Phase phase, StringRef description) {
     if (!target)
       return report(llvm::toString(target.takeError()));
     options.target = *target;
+    options.evaluator = createFoldingEvaluator();
     buildPhase(phase, passes, options);
     return success();
   };
@@ -182,6 +184,10 @@ void registerPipelines() {
   registerPhase(Phase::Graph, "The `graph` phase: infer, simplify, fuse, decompose, fold");
   registerPhase(Phase::Linalg, "The `linalg` phase: from onnx to linalg on tensors");
   registerPhase(Phase::Kernels, "The `kernels` phase: groups, layouts, memory");
+  PassPipelineRegistration<>("quern-fold-constants", "`onnx-fold-constants` with an evaluator to run them on",
+                             [](OpPassManager &passes) {
+                               passes.addPass(onnx::createFoldConstantsPass(createFoldingEvaluator()));
+                             });
 }
 
 } // namespace quern
