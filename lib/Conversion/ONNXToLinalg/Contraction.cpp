@@ -27,7 +27,10 @@ Value contract(Builder &b, Value lhs, Value rhs, AffineMap lhsMap, AffineMap rhs
   unsigned loops = lhsMap.getNumDims(), parallel = shape.size();
   SmallVector<utils::IteratorType> iterators(parallel, utils::IteratorType::parallel);
   iterators.append(loops - parallel, utils::IteratorType::reduction);
-  AffineMap outMap = AffineMap::getMultiDimIdentityMap(loops, b.getContext()).getMajorSubMap(parallel);
+  SmallVector<AffineExpr> outExprs;
+  for (unsigned i : llvm::seq(parallel))
+    outExprs.push_back(b.getAffineDimExpr(i));
+  AffineMap outMap = AffineMap::get(loops, 0, outExprs, b.getContext());
   Value init = filledTensor(b, shape, scalar(b, accumulator, 0));
   return generic(b, {lhs, rhs}, init, {lhsMap, rhsMap, outMap}, iterators,
                  [&](Builder &b, ValueRange args) -> SmallVector<Value> {

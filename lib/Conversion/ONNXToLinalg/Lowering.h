@@ -30,6 +30,9 @@ Value castTo(Builder &b, Value tensor, RankedTensorType type);
 
 //===--- Patterns ---------------------------------------------------------===//
 
+/// Why an op was declined, until the pass reports it.
+constexpr llvm::StringLiteral kDeclined = "quern.declined";
+
 /// A lowering of one op. A form that it does not handle is reported with `unsupported`.
 template <typename OpTy>
 struct Lowering : mlir::OpConversionPattern<OpTy> {
@@ -49,6 +52,8 @@ struct Lowering : mlir::OpConversionPattern<OpTy> {
 
   /// Declines, with the end of a sentence about the op: "expects constant axes".
   static llvm::LogicalResult unsupported(Rewriter &rewriter, mlir::Operation *op, const llvm::Twine &reason) {
+    // The conversion's own notes of failed matches exist in debug builds only.
+    op->setDiscardableAttr(kDeclined, rewriter.getStringAttr(reason));
     return rewriter.notifyMatchFailure(op, reason);
   }
 

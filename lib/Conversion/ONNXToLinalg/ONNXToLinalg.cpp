@@ -64,12 +64,9 @@ struct ConvertONNXToLinalg : impl::ConvertONNXToLinalgBase<ConvertONNXToLinalg> 
   }
 
   void runOnOperation() override {
-    DenseMap<Location, std::string> reasons;
     DenseSet<Operation *> failed;
-    auto note = [&](Diagnostic &diag) { reasons.try_emplace(diag.getLocation(), diag.str()); };
     ConversionConfig config;
     config.unlegalizedOps = &failed;
-    config.notifyCallback = note;
     config.foldingMode = DialectConversionFoldingMode::Never;
     if (llvm::failed(applyPartialConversion(getOperation(), *target, *patterns, config)))
       return signalPassFailure();
@@ -78,12 +75,8 @@ struct ConvertONNXToLinalg : impl::ConvertONNXToLinalgBase<ConvertONNXToLinalg> 
     getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (!isa_and_nonnull<onnx::ONNXDialect>(op->getDialect()))
         return WalkResult::advance();
-      auto reason = reasons.find(op->getLoc());
-      InFlightDiagnostic diag = op->emitOpError();
-      if (reason != reasons.end())
-        diag << reason->second;
-      else
-        diag << "has no lowering yet";
+      auto reason = dyn_cast_or_null<StringAttr>(op->removeDiscardableAttr(lowering::kDeclined));
+      op->emitOpError() << (reason ? reason.getValue() : "has no lowering yet");
       complete = false;
       return WalkResult::skip();
     });
