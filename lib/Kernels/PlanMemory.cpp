@@ -83,15 +83,17 @@ private:
   FailureOr<std::pair<int64_t, int64_t>> liveRange(memref::AllocOp alloc, const BufferViewFlowAnalysis &flow);
   /// The sizes' computation can run at main's start.
   bool sizesKnownAtStart(memref::AllocOp alloc);
-  /// The sizes as text, the same for the same computation of the same inputs.
+  /// The sizes as numbers, the same for the same computation of the same inputs.
   std::string describe(ValueRange values);
+  unsigned number(Value value);
   Value hoist(Value value);
 
   func::FuncOp main;
   Block &block;
   DenseMap<Operation *, int64_t> positions;
   IRMapping hoisted;
-  DenseMap<Value, std::string> descriptions;
+  DenseMap<Value, unsigned> numbers;
+  llvm::StringMap<unsigned> expressions;
   OpBuilder builder = OpBuilder(main.getContext());
 };
 
@@ -142,24 +144,26 @@ bool Planner::sizesKnownAtStart(memref::AllocOp alloc) {
 
 std::string Planner::describe(ValueRange values) {
   std::string text;
-  for (Value value : values) {
-    auto known = descriptions.find(value);
-    if (known != descriptions.end()) {
-      text += known->second;
-      continue;
-    }
-    std::string one;
-    if (auto arg = dyn_cast<BlockArgument>(value)) {
-      one = "%" + std::to_string(arg.getArgNumber());
-    } else {
-      Operation *def = value.getDefiningOp();
-      llvm::raw_string_ostream os(one);
-      os << def->getName() << def->getAttrDictionary() << '(' << describe(def->getOperands()) << ')';
-    }
-    descriptions[value] = one;
-    text += one + ",";
-  }
+  for (Value value : values)
+    text += std::to_string(number(value)) + ",";
   return text;
+}
+
+unsigned Planner::number(Value value) {
+  auto known = numbers.find(value);
+  if (known != numbers.end())
+    return known->second;
+  std::string text;
+  if (auto arg = dyn_cast<BlockArgument>(value)) {
+    text = "%" + std::to_string(arg.getArgNumber());
+  } else {
+    Operation *def = value.getDefiningOp();
+    llvm::raw_string_ostream os(text);
+    os << def->getName() << def->getAttrDictionary() << '(' << describe(def->getOperands()) << ')';
+  }
+  unsigned result = expressions.try_emplace(text, expressions.size()).first->second;
+  numbers[value] = result;
+  return result;
 }
 
 Value Planner::hoist(Value value) {
