@@ -129,11 +129,12 @@ int listOps(bool markdown) {
     compilable.insert(name);
   for (const SupportedOp &op : getSupportedOps()) {
     std::string prefix = op.domain == "ai.onnx.ml" ? "ml." : op.domain == "com.microsoft" ? "ms." : "";
+    std::string domain = op.domain.empty() ? "ai.onnx" : op.domain;
     StringRef how = compilable.contains("onnx." + prefix + op.name) ? "compiled" : "rewritten";
     if (markdown)
-      outs() << "| " << op.domain << " | " << op.name << " | " << op.sinceVersion << " | " << how << " |\n";
+      outs() << "| " << domain << " | " << op.name << " | " << op.sinceVersion << " | " << how << " |\n";
     else
-      outs() << op.domain << " " << op.name << " " << op.sinceVersion << " " << how << "\n";
+      outs() << domain << " " << op.name << " " << op.sinceVersion << " " << how << "\n";
   }
   return Done;
 }

@@ -106,7 +106,7 @@ int Compilation::readOptions() {
 int Compilation::load() {
   StringRef extension = llvm::sys::path::extension(file);
   bool isMLIR = extension == ".mlir" || extension == ".mlirbc";
-  int status = timed("import", [&] { return isMLIR ? parseModule() : importModel(); });
+  int status = timed("read", [&] { return isMLIR ? parseModule() : importModel(); });
   if (status == Done)
     printer.readOpsets(module());
   return status;
