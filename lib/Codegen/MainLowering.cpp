@@ -111,7 +111,7 @@ void MainLowering::exitIf(Location loc, Value failed, Value status) {
   Block *block = builder.getInsertionBlock();
   Block *next = block->splitBlock(builder.getInsertionPoint());
   builder.setInsertionPointToEnd(block);
-  LLVM::CondBrOp::create(builder, loc, failed, exit, ValueRange(status), next, ValueRange());
+  cf::CondBranchOp::create(builder, loc, failed, exit, ValueRange(status), next, ValueRange());
   builder.setInsertionPointToStart(next);
 }
 
@@ -286,9 +286,9 @@ void MainLowering::lower(CheckOp op) {
   auto number = op->getAttrOfType<IntegerAttr>(kMessageAttr);
   Value status = call(loc, "quern_rt_fail", builder.getI32Type(),
                       {env, i32(loc, numberNode(op)), i32(loc, number ? number.getInt() : 1)});
-  LLVM::BrOp::create(builder, loc, ValueRange(status), exit);
+  cf::BranchOp::create(builder, loc, exit, ValueRange(status));
   builder.setInsertionPointToEnd(block);
-  LLVM::CondBrOp::create(builder, loc, failed, fail, ValueRange(), next, ValueRange());
+  cf::CondBranchOp::create(builder, loc, failed, fail, ValueRange(), next, ValueRange());
   builder.setInsertionPointToStart(next);
 }
 
