@@ -46,14 +46,14 @@ private:
   LogicalResult exportOutputs(Block &block, WireWriter &graph);
   LogicalResult chooseOpset();
   StringRef nameValue(Value value, StringRef wanted);
-  std::string makeUnique(StringRef wanted);
+  std::string makeUnique(StringRef wanted, llvm::StringSet<> &taken);
 
   ModuleOp module;
   const ExportOptions &options;
   func::FuncOp main;
   int64_t opset = 7;
   llvm::StringSet<> domains; // other than ai.onnx
-  llvm::StringSet<> taken;
+  llvm::StringSet<> taken, takenNodes;
   DenseMap<Value, std::string> names;
   std::deque<SmallVector<char, 0>> copies; // of splats, for the writers that borrow them
   uint64_t externalOffset = 0;
@@ -61,7 +61,7 @@ private:
 
 } // namespace
 
-std::string Exporter::makeUnique(StringRef wanted) {
+std::string Exporter::makeUnique(StringRef wanted, llvm::StringSet<> &taken) {
   std::string name = wanted.empty() ? "t" : wanted.str();
   for (unsigned i = 1; !taken.insert(name).second; ++i)
     name = (wanted + "_" + Twine(i)).str();
@@ -71,7 +71,7 @@ std::string Exporter::makeUnique(StringRef wanted) {
 StringRef Exporter::nameValue(Value value, StringRef wanted) {
   auto [entry, isNew] = names.try_emplace(value);
   if (isNew)
-    entry->second = makeUnique(wanted);
+    entry->second = makeUnique(wanted, taken);
   return entry->second;
 }
 
@@ -191,30 +191,13 @@ LogicalResult Exporter::exportAttribute(Operation *op, StringRef name, Attribute
   return success();
 }
 
-/// Operands by position, null where an optional one is absent.
-static SmallVector<Value> getPositions(Operation *op, StringRef kinds) {
-  SmallVector<Value> positions;
-  auto segments = op->getAttrOfType<DenseI32ArrayAttr>("operandSegmentSizes");
-  unsigned next = 0, flexible = op->getNumOperands() - llvm::count(kinds, 'r');
-  for (auto [i, kind] : llvm::enumerate(kinds)) {
-    unsigned size = kind == 'r' ? 1 : segments ? segments[i] : flexible;
-    if (size == 0)
-      positions.push_back(Value());
-    for (unsigned n = 0; n < size; ++n)
-      positions.push_back(op->getOperand(next++));
-  }
-  while (!positions.empty() && !positions.back())
-    positions.pop_back();
-  return positions;
-}
-
 LogicalResult Exporter::exportNode(Operation *op, WireWriter &graph) {
   auto known = dyn_cast<onnx::ONNXOpInterface>(op);
   if (!known)
     return op->emitError("expects ops of the onnx dialect to be exported, got '") << op->getName() << "'";
   StringRef nodeName = getNodeName(op->getLoc());
   WireWriter node;
-  for (Value operand : getPositions(op, known.getOperandKinds()))
+  for (Value operand : getInputs(op))
     node.string(1, operand ? StringRef(names[operand]) : StringRef());
   auto segments = op->getAttrOfType<DenseI32ArrayAttr>("resultSegmentSizes");
   unsigned next = 0;
@@ -227,7 +210,7 @@ LogicalResult Exporter::exportNode(Operation *op, WireWriter &graph) {
     for (unsigned n = 0; n < size; ++n, ++next)
       node.string(2, nameValue(op->getResult(next), nodeName));
   }
-  node.string(3, nodeName);
+  node.string(3, makeUnique(nodeName, takenNodes));
   node.string(4, known.getOnnxName());
   if (!known.getOnnxDomain().empty())
     node.string(7, known.getOnnxDomain());
@@ -268,7 +251,7 @@ LogicalResult Exporter::exportOutputs(Block &block, WireWriter &graph) {
         llvm::is_contained(end->getOperands().take_front(i), value)) {
       WireWriter copy;
       copy.string(1, name);
-      name = wanted && !taken.contains(wanted) ? makeUnique(wanted) : makeUnique(name + "_output");
+      name = wanted && !taken.contains(wanted) ? makeUnique(wanted, taken) : makeUnique(name + "_output", taken);
       copy.string(2, name);
       copy.string(4, "Identity");
       graph.message(1, copy);

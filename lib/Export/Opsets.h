@@ -13,6 +13,8 @@ namespace quern {
 
 /// The attributes that the op has when none is given.
 mlir::DictionaryAttr getDefaultAttrs(mlir::Operation *op);
+/// An op's operands by ONNX's positions: null where an optional one is absent, none of those at the end.
+llvm::SmallVector<mlir::Value> getInputs(mlir::Operation *op);
 /// The lowest opset of ai.onnx in which the op, as it is, can be written.
 int64_t getLowestOpset(mlir::Operation *op);
 /// The version of the file format that came with an opset.

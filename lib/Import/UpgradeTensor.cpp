@@ -38,6 +38,20 @@ LogicalResult alignBroadcastAxis(Upgrade &upgrade) {
   return success(aligned != nullptr);
 }
 
+// Axes are a list. Writers leave a scalar, which runtimes take.
+LogicalResult scalarAxesToList(Upgrade &upgrade) {
+  Value axes = upgrade.getInput(1);
+  auto type = axes ? dyn_cast<RankedTensorType>(axes.getType()) : RankedTensorType();
+  if (!type || type.getRank() != 0)
+    return success();
+  Operation *constant = axes.getDefiningOp();
+  auto value = constant ? constant->getAttrOfType<DenseIntElementsAttr>("value") : DenseIntElementsAttr();
+  Value list = value ? upgrade.constant({(*value.begin()).getSExtValue()})
+                     : upgrade.create("Reshape", {axes, upgrade.constant({1})});
+  upgrade.setInput(1, list);
+  return success(list != nullptr);
+}
+
 LogicalResult padsToInputs(Upgrade &upgrade) {
   auto pads = upgrade.get<DenseI64ArrayAttr>("pads");
   auto value = upgrade.get<FloatAttr>("value");

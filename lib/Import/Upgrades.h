@@ -84,6 +84,7 @@ mlir::LogicalResult dropoutRatio(Upgrade &upgrade);
 mlir::LogicalResult channelSlope(Upgrade &upgrade); // PRelu
 // UpgradeTensor.cpp
 mlir::LogicalResult alignBroadcastAxis(Upgrade &upgrade); // Add, Mul … with `axis`
+mlir::LogicalResult scalarAxesToList(Upgrade &upgrade);   // Squeeze, Unsqueeze
 mlir::LogicalResult padsToInputs(Upgrade &upgrade);
 mlir::LogicalResult sliceToInputs(Upgrade &upgrade);
 mlir::LogicalResult countOutputs(Upgrade &upgrade); // Split
