@@ -260,6 +260,10 @@ LogicalResult Tiler::tile() {
   result->loops.front()->setAttr(kGrainAttr, rewriter.getIndexAttr(grain));
   for (auto [old, replacement] : result->replacements)
     rewriter.replaceAllUsesWith(old, replacement);
+  // Checks in their bodies would keep the untiled ops alive.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*root->getBlock())))
+    if (isa<linalg::LinalgOp>(op) && op.use_empty())
+      rewriter.eraseOp(&op);
   return success();
 }
 
