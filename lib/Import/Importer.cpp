@@ -105,6 +105,12 @@ DictionaryAttr Importer::makeMetadata() {
   return metadata.getDictionary(context);
 }
 
+/// What a dimension is called; nothing where an exporter wrote a placeholder (`?`, `-1`, `None`) for every unknown size:
+/// equal names mean equal sizes.
+static StringRef getDimName(StringRef param) {
+  return llvm::any_of(param, llvm::isAlpha) && param != "None" ? param : StringRef();
+}
+
 /// The attributes of an input or output of the model: docs/contracts.md.
 DictionaryAttr Importer::describePort(const proto::ValueInfo &info, Type type) {
   NamedAttrList attributes;
@@ -114,7 +120,7 @@ DictionaryAttr Importer::describePort(const proto::ValueInfo &info, Type type) {
   if (tensor.hasRank() && static_cast<int64_t>(info.type.shape.size()) == tensor.getRank()) {
     SmallVector<StringRef> names;
     for (auto [dim, size] : llvm::zip(info.type.shape, tensor.getShape()))
-      names.push_back(ShapedType::isDynamic(size) ? toRef(dim.param) : StringRef());
+      names.push_back(ShapedType::isDynamic(size) ? getDimName(toRef(dim.param)) : StringRef());
     if (llvm::any_of(names, [](StringRef name) { return !name.empty(); }))
       attributes.set(onnx::kDimParamsAttr, builder.getStrArrayAttr(names));
   }
