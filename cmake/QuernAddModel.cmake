@@ -5,7 +5,7 @@
 #                 MODEL file.onnx|.mlir|.mlirbc
 #                 [EMIT exe|shared|static|obj]    what to make of it; exe when left out
 #                 [TARGET x86-64-v3|aarch64|…]    the CPU to compile for; name one for reproducible builds
-#                 [OUTPUT file]                   default: TARGET_NAME with the kind's extension, in the build folder
+#                 [OUTPUT file]                   default: models/TARGET_NAME with the kind's extension, in the build folder
 #                 [OPTIONS option…])              further options of `quern compile`
 #
 # Compiles a model when the project is built. Everything that the compilation reads (the model, its external data) is
@@ -34,7 +34,7 @@ function(quern_add_model name)
 
   get_filename_component(model "${ARG_MODEL}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
   if(NOT ARG_OUTPUT)
-    set(ARG_OUTPUT ${name}${extension_${ARG_EMIT}})
+    set(ARG_OUTPUT models/${name}${extension_${ARG_EMIT}}) # beside the target it would have the target's name
   endif()
   get_filename_component(output "${ARG_OUTPUT}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
   get_filename_component(folder "${output}" DIRECTORY)
@@ -63,13 +63,16 @@ function(quern_add_model name)
     add_custom_target(${name} ALL DEPENDS ${products})
   else()
     add_custom_target(${name}_model DEPENDS ${products})
-    add_library(${name} INTERFACE)
+    if(ARG_EMIT STREQUAL shared)
+      add_library(${name} SHARED IMPORTED GLOBAL)
+      get_filename_component(soname "${output}" NAME)
+      set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${output}" IMPORTED_SONAME "${soname}")
+    else()
+      add_library(${name} INTERFACE IMPORTED GLOBAL)
+      target_link_libraries(${name} INTERFACE "${output}" Threads::Threads m)
+    endif()
     add_dependencies(${name} ${name}_model)
     target_include_directories(${name} INTERFACE "${folder}")
-    target_link_libraries(${name} INTERFACE "${output}")
-    if(NOT ARG_EMIT STREQUAL shared) # a shared library has its own
-      target_link_libraries(${name} INTERFACE Threads::Threads m)
-    endif()
   endif()
   set_target_properties(${name} PROPERTIES QUERN_OUTPUT "${output}")
 endfunction()
