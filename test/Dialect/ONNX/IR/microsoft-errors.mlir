@@ -1,0 +1,112 @@
+// Rules of operators of com.microsoft.
+// RUN: quern-opt %s -split-input-file -verify-diagnostics
+
+func.func @ms_fused_mat_mul(%a: tensor<2x3x4xf32>, %b: tensor<2x4x5xf32>) {
+  // expected-error @below {{'onnx.ms.FusedMatMul' op expects the columns of A and the rows of B to agree, got 4 and 5}}
+  %y = onnx.ms.FusedMatMul %a, %b {transB = 1} : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_nbits(%a: tensor<2x32xf32>, %b: tensor<8x1x16xui8>, %s: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulNBits' op expects 'K' and 'N' to be at least 1, got 0 and 8}}
+  %y = onnx.ms.MatMulNBits %a, %b, %s {K = 0, N = 8, bits = 4, block_size = 32} : (tensor<2x32xf32>, tensor<8x1x16xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_nbits(%a: tensor<2x32xf32>, %b: tensor<8x1x16xui8>, %s: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulNBits' op expects 'bits' to be 2, 4 or 8, got 3}}
+  %y = onnx.ms.MatMulNBits %a, %b, %s {K = 32, N = 8, bits = 3, block_size = 32} : (tensor<2x32xf32>, tensor<8x1x16xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_nbits(%a: tensor<2x32xf32>, %b: tensor<8x1x16xui8>, %s: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulNBits' op expects 'block_size' to be a power of two of at least 16, got 24}}
+  %y = onnx.ms.MatMulNBits %a, %b, %s {K = 32, N = 8, bits = 4, block_size = 24} : (tensor<2x32xf32>, tensor<8x1x16xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_nbits(%a: tensor<2x32xf32>, %b: tensor<8x1x16xui8>, %s: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulNBits' op expects the columns of A and 'K' to agree, got 32 and 64}}
+  %y = onnx.ms.MatMulNBits %a, %b, %s {K = 64, N = 8, bits = 4, block_size = 32} : (tensor<2x32xf32>, tensor<8x1x16xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_skip_layer_normalization(%x: tensor<1x4x8xf32>, %s: tensor<1x3x8xf32>, %g: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.SkipLayerNormalization' op expects 'skip' to broadcast to 'tensor<1x4x8xf32>', got 'tensor<1x3x8xf32>'}}
+  %y = onnx.ms.SkipLayerNormalization %x, %s, %g : (tensor<1x4x8xf32>, tensor<1x3x8xf32>, tensor<8xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_skip_layer_normalization(%x: tensor<f32>, %s: tensor<f32>, %g: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.SkipLayerNormalization' op expects 'input' of rank at least 1, got rank 0}}
+  %y = onnx.ms.SkipLayerNormalization %x, %s, %g : (tensor<f32>, tensor<f32>, tensor<8xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_attention(%x: tensor<1x4x8xf32>, %w: tensor<8x24xf32>, %b: tensor<24xf32>) {
+  // expected-error @below {{'onnx.ms.Attention' op expects 'num_heads' to be at least 1, got 0}}
+  %y = onnx.ms.Attention %x, %w, %b {num_heads = 0} : (tensor<1x4x8xf32>, tensor<8x24xf32>, tensor<24xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_attention(%x: tensor<1x4x8xf32>, %w: tensor<8x24xf32>, %b: tensor<24xf32>) {
+  // expected-error @below {{'onnx.ms.Attention' op expects 'qkv_hidden_sizes' of 3 numbers, got 1}}
+  %y = onnx.ms.Attention %x, %w, %b {num_heads = 2, qkv_hidden_sizes = array<i64: 1>} : (tensor<1x4x8xf32>, tensor<8x24xf32>, tensor<24xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_multi_head_attention(%q: tensor<1x4x8xf32>, %k: tensor<1x6x8xf32>, %v: tensor<1x6x8xf32>) {
+  // expected-error @below {{'onnx.ms.MultiHeadAttention' op expects 'num_heads' to be at least 1, got 0}}
+  %y = onnx.ms.MultiHeadAttention %q, %k, %v {num_heads = 0} : (tensor<1x4x8xf32>, tensor<1x6x8xf32>, tensor<1x6x8xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_group_query_attention(%q: tensor<1x4x16xf32>, %k: tensor<1x4x8xf32>, %v: tensor<1x4x8xf32>, %lens: tensor<1xi32>, %total: tensor<i32>) {
+  // expected-error @below {{'onnx.ms.GroupQueryAttention' op expects 'num_heads' to be a multiple of 'kv_num_heads', got 3 and 2}}
+  %y, %pk, %pv = onnx.ms.GroupQueryAttention %q, %k, %v, none, none, %lens, %total {kv_num_heads = 2, num_heads = 3} : (tensor<1x4x16xf32>, tensor<1x4x8xf32>, tensor<1x4x8xf32>, tensor<1xi32>, tensor<i32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+  return
+}
+
+// -----
+
+func.func @ms_embed_layer_normalization(%i: tensor<4xi32>, %w: tensor<50x8xf32>, %p: tensor<10x8xf32>, %g: tensor<8xf32>, %b: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.EmbedLayerNormalization' op expects 'input_ids' of rank 2, got rank 1}}
+  %y = onnx.ms.EmbedLayerNormalization %i, none, %w, %p, none, %g, %b : (tensor<4xi32>, tensor<50x8xf32>, tensor<10x8xf32>, tensor<8xf32>, tensor<8xf32>) -> (tensor<*xf32>, none, none)
+  return
+}
+
+// -----
+
+func.func @relu(%x: tensor<4xf32>) {
+  // expected-error @below {{custom op 'onnx.Relu' expects at most 1 operands}}
+  %y = onnx.Relu %x, %x : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @ms_qlinear_add(%a: tensor<4xui8>, %as: tensor<f32>, %b: tensor<5xui8>, %bs: tensor<f32>, %cs: tensor<f32>) {
+  // expected-error @below {{'onnx.ms.QLinearAdd' op expects operands that broadcast, got sizes 4 and 5 in dimension 0}}
+  %y = onnx.ms.QLinearAdd %a, %as, none, %b, %bs, none, %cs : (tensor<4xui8>, tensor<f32>, tensor<5xui8>, tensor<f32>, tensor<f32>) -> tensor<*xui8>
+  return
+}
