@@ -364,10 +364,35 @@ void fuseElementwise(func::FuncOp kernel) {
   }
 }
 
+/// A result is computed where it goes: the op starts from its destination, whatever uninitialised tensor it had.
+void retargetDestinations(func::FuncOp kernel) {
+  SmallVector<bufferization::MaterializeInDestinationOp> writes;
+  kernel.walk([&](bufferization::MaterializeInDestinationOp write) { writes.push_back(write); });
+  for (bufferization::MaterializeInDestinationOp write : writes) {
+    auto result = dyn_cast<OpResult>(write.getSource());
+    auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner()) : linalg::LinalgOp();
+    if (!op || !isa<BlockArgument>(write.getDest()) || op->getBlock() != write->getBlock())
+      continue;
+    OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
+    if (auto fill = init->get().getDefiningOp<linalg::FillOp>(); fill && fill->hasOneUse())
+      init = fill.getDpsInitOperand(0);
+    else if (op.payloadUsesValueFromOperand(init))
+      continue;
+    auto source = init->get().getDefiningOp<bufferization::ToTensorOp>();
+    bool same = source && source.getBuffer() == write.getDest();
+    if (same || (!source && !init->get().getDefiningOp<tensor::EmptyOp>()))
+      continue;
+    OpBuilder builder(init->getOwner());
+    init->set(bufferization::ToTensorOp::create(builder, write.getLoc(), init->get().getType(), write.getDest(),
+                                                /*restrict=*/true, /*writable=*/true));
+  }
+}
+
 } // namespace
 
 LogicalResult tileKernel(func::FuncOp kernel) {
   fuseElementwise(kernel);
+  retargetDestinations(kernel);
   collapseKernel(kernel);
   return Tiler(kernel).run();
 }

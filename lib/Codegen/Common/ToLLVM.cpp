@@ -63,6 +63,32 @@ void widenBooleans(Operation *root) {
   });
 }
 
+/// memref.expand_shape as a view computed from its source's metadata. (Upstream's pattern takes one dynamic size a
+/// group.)
+void expandShape(memref::ExpandShapeOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, op.getSrc());
+  MemRefType type = op.getResultType();
+  auto [resultStrides, resultOffset] = type.getStridesAndOffset();
+  SmallVector<OpFoldResult> sizes = op.getMixedOutputShape(), strides(type.getRank());
+  AffineExpr product = builder.getAffineSymbolExpr(0) * builder.getAffineSymbolExpr(1);
+  for (auto [group, sourceStride] :
+       llvm::zip_equal(op.getReassociationIndices(), metadata.getConstifiedMixedStrides())) {
+    OpFoldResult stride = sourceStride;
+    for (int64_t dim : llvm::reverse(group)) {
+      strides[dim] = ShapedType::isDynamic(resultStrides[dim]) ? stride : builder.getIndexAttr(resultStrides[dim]);
+      if (dim != group.front())
+        stride = affine::makeComposedFoldedAffineApply(builder, loc, product, {strides[dim], sizes[dim]});
+    }
+  }
+  OpFoldResult offset = ShapedType::isDynamic(resultOffset) ? metadata.getConstifiedMixedOffset()
+                                                            : OpFoldResult(builder.getIndexAttr(resultOffset));
+  auto view = memref::ReinterpretCastOp::create(builder, loc, type, metadata.getBaseBuffer(), offset, sizes, strides);
+  op.replaceAllUsesWith(view.getResult());
+  op.erase();
+}
+
 } // namespace
 
 CodegenTypeConverter::CodegenTypeConverter(MLIRContext *context)
@@ -102,6 +128,9 @@ Value fromSlot(OpBuilder &builder, Location loc, Value slot, Type type) {
 
 LogicalResult lowerToLLVM(Operation *root, const CodegenTypeConverter &types) {
   MLIRContext *context = root->getContext();
+  SmallVector<memref::ExpandShapeOp> expansions;
+  root->walk([&](memref::ExpandShapeOp op) { expansions.push_back(op); });
+  llvm::for_each(expansions, expandShape);
   {
     RewritePatternSet patterns(context);
     memref::populateExpandStridedMetadataPatterns(patterns);
