@@ -37,7 +37,7 @@ Centered center(Builder &b, Value tensor, Value zeroPoint, bool isUnsigned) {
 
 /// A vector along dimension `dim` of tensors of `rank`, as a tensor that broadcasts to them.
 Value alongDim(Builder &b, Value vector, int64_t dim, int64_t rank) {
-  if (!vector || cast<RankedTensorType>(vector.getType()).getRank() != 1)
+  if (!vector || isZero(vector) || cast<RankedTensorType>(vector.getType()).getRank() != 1)
     return vector;
   dim = std::max<int64_t>(dim, 0);
   Sizes shape(rank - dim, size(b, 1));
