@@ -9,6 +9,7 @@
 #include "quern/Import/ElementType.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
@@ -303,6 +304,11 @@ LogicalResult Importer::importMain(ModuleOp module) {
   func::ReturnOp::create(builder, mainLoc, results);
   main.setFunctionType(builder.getFunctionType(argumentTypes, ValueRange(results).getTypes()));
   main.setAllResultAttrs(resultAttrs);
+  // Before IR version 4 every initializer was listed as an input too: one that nothing reads is what a tool left of
+  // an initializer, and nobody's to feed.
+  for (unsigned i = main.getNumArguments(); i-- > 0 && model.irVersion < 4;)
+    if (main.getArgument(i).use_empty() && failed(main.eraseArgument(i)))
+      return failure();
   return success();
 }
 
@@ -327,6 +333,10 @@ OwningOpRef<ModuleOp> Importer::importModel() {
   }
   if (failed(importOpsets()))
     return nullptr;
+  // What the verifier says of an op ends up in a sentence without the op, and printing it takes its function's length.
+  bool printsOps = context->shouldPrintOpOnDiagnostic();
+  context->printOpOnDiagnostic(false);
+  llvm::scope_exit restore([&] { context->printOpOnDiagnostic(printsOps); });
 
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder, mainLoc);
   (*module)->setAttr(onnx::kModelNameAttr, builder.getStringAttr(getModelName(file->getPath())));
