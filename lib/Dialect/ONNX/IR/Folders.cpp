@@ -262,15 +262,21 @@ static bool isSameShape(Value data, Value result) {
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   if (isSameShape(getData(), getReshaped()))
     return getData();
-  // Each size is that of the same dimension.
+  // Each size is that of the same dimension; one may be -1.
   auto type = rankedType(getData());
-  if (type && getData().getType() == getReshaped().getType())
-    if (auto sizes = getKnownShapeValue(getShape()); sizes && static_cast<int64_t>(sizes->size()) == type.getRank())
-      if (llvm::all_of(llvm::enumerate(*sizes), [&](auto size) {
-            return (size.value().isNumber(0) && !getAllowzero()) ||
-                   size.value().isSame(ShapeElement::getDim(getData(), size.index()));
-          }))
-        return getData();
+  auto sizes = type && getData().getType() == getReshaped().getType() ? getKnownShapeValue(getShape()) : std::nullopt;
+  if (sizes && static_cast<int64_t>(sizes->size()) == type.getRank()) {
+    int64_t inferred = 0, others = 0;
+    for (auto [i, size] : llvm::enumerate(*sizes)) {
+      bool kept = size.isNumber(0) && !getAllowzero();
+      if (size.isNumber(-1))
+        ++inferred;
+      else
+        others += !kept && !size.isSame(ShapeElement::getDim(getData(), i));
+    }
+    if (others == 0 && inferred <= 1)
+      return getData();
+  }
   return foldView(*this, adaptor.getData());
 }
 

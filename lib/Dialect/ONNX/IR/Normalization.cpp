@@ -12,12 +12,12 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-LogicalResult inferPerChannel(Operation *op, ValueRange perChannel, Types &types) {
+LogicalResult inferPerChannel(Operation *op, ArrayRef<std::pair<Value, StringRef>> perChannel, Types &types) {
   auto type = rankedType(op->getOperand(0));
   if (type && type.getRank() < 2)
     return op->emitOpError("expects X of rank at least 2, got rank ") << type.getRank();
-  for (Value value : perChannel)
-    if (failed(checkVector(op, value, type ? type.getDimSize(1) : kDynamic, "scale and the like")))
+  for (auto [value, name] : perChannel)
+    if (failed(checkVector(op, value, type ? type.getDimSize(1) : kDynamic, name)))
       return failure();
   return inferSameType(op, types);
 }
@@ -53,7 +53,7 @@ LogicalResult GroupNormalizationOp::inferResultTypes(Types &types) {
   if (type && type.getRank() > 1 && !type.isDynamicDim(1) && type.getDimSize(1) % getNumGroups())
     return emitOpError("expects channels that divide into 'num_groups', got ")
            << type.getDimSize(1) << " in " << getNumGroups();
-  return inferPerChannel(*this, {getScale(), getBias()}, types);
+  return inferPerChannel(*this, {{getScale(), "scale"}, {getBias(), "bias"}}, types);
 }
 
 // Mean and the like have size 1 from the axis on.

@@ -96,7 +96,8 @@ llvm::LogicalResult inferGemm(mlir::Operation *op, mlir::Value a, mlir::Value b,
                               bool transB, Types &types);
 
 /// The first operand's type; the others are one number a channel (dimension 1).
-llvm::LogicalResult inferPerChannel(mlir::Operation *op, mlir::ValueRange perChannel, Types &types);
+llvm::LogicalResult inferPerChannel(mlir::Operation *op,
+                                    llvm::ArrayRef<std::pair<mlir::Value, llvm::StringRef>> perChannel, Types &types);
 /// Spatial sizes become 1.
 llvm::LogicalResult inferGlobalPool(mlir::Operation *op, Types &types, bool channelsLast = false);
 llvm::LogicalResult inferLoss(mlir::Operation *op, mlir::Value scores, mlir::Value target, llvm::StringRef reduction,

@@ -96,8 +96,12 @@ LogicalResult MelWeightMatrixOp::inferResultTypes(Types &types) {
   FailureOr<Type> element = checkDataType(*this, getOutputDatatype(), "output_datatype");
   if (failed(element))
     return failure();
-  for (Value value : getOperands())
-    if (failed(checkScalar(*this, value, "each operand")))
+  for (auto [value, name] : {std::pair<Value, StringRef>(getNumMelBins(), "num_mel_bins"),
+                             {getDftLength(), "dft_length"},
+                             {getSampleRate(), "sample_rate"},
+                             {getLowerEdgeHertz(), "lower_edge_hertz"},
+                             {getUpperEdgeHertz(), "upper_edge_hertz"}})
+    if (failed(checkScalar(*this, value, name)))
       return failure();
   Shape shape = unknownShape(2);
   if (auto length = knownScalar(getDftLength())) {

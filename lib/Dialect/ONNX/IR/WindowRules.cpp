@@ -117,11 +117,11 @@ FailureOr<int64_t> windowOutput(Operation *op, const Window &window, int64_t spa
   if (room < 0)
     return op->emitOpError("expects a window no larger than the padded input in spatial dimension ")
            << dim << ", got " << extent << " over " << input + pads;
-  int64_t output = room / stride + 1;
+  if (!window.ceilMode)
+    return room / stride + 1;
   // A window may hang over the end, but must start inside the input or its left padding.
-  if (window.ceilMode && room % stride && output * stride < input + begin)
-    ++output;
-  return output;
+  int64_t last = room / stride + (room % stride != 0);
+  return last > 0 && last * stride >= input + begin ? last : last + 1;
 }
 
 LogicalResult inferConv(Operation *op, Value x, Value w, Value b, const Window &window, Type element, Types &types) {

@@ -34,7 +34,7 @@ func.func @batch_normalization(%x: tensor<1x3x8x8xf32>, %s: tensor<3xf32>, %b: t
 // -----
 
 func.func @instance_normalization(%x: tensor<1x3x8x8xf32>, %s: tensor<4xf32>, %b: tensor<3xf32>) {
-  // expected-error @below {{'onnx.InstanceNormalization' op expects 'scale and the like' of 3 elements, got 4}}
+  // expected-error @below {{'onnx.InstanceNormalization' op expects 'scale' of 3 elements, got 4}}
   %y = onnx.InstanceNormalization %x, %s, %b : (tensor<1x3x8x8xf32>, tensor<4xf32>, tensor<3xf32>) -> tensor<1x3x8x8xf32>
   return
 }

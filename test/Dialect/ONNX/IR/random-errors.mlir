@@ -105,7 +105,7 @@ func.func @mel_weight_matrix(%b: tensor<i64>, %rate: tensor<i64>, %lo: tensor<f3
 // -----
 
 func.func @mel_weight_matrix(%b: tensor<2xi64>, %l: tensor<i64>, %rate: tensor<i64>, %lo: tensor<f32>, %hi: tensor<f32>) {
-  // expected-error @below {{'onnx.MelWeightMatrix' op expects 'each operand' to hold one element, got 'tensor<2xi64>'}}
+  // expected-error @below {{'onnx.MelWeightMatrix' op expects 'num_mel_bins' to hold one element, got 'tensor<2xi64>'}}
   %y = onnx.MelWeightMatrix %b, %l, %rate, %lo, %hi : (tensor<2xi64>, tensor<i64>, tensor<i64>, tensor<f32>, tensor<f32>) -> tensor<*xf32>
   return
 }

@@ -35,7 +35,7 @@ def ONNX_InstanceNormalizationOp : ONNX_Op<"InstanceNormalization", 22> {
   let arguments = (ins ONNX_FloatTensor:$input, ONNX_FloatTensor:$scale, ONNX_FloatTensor:$B,
                        ONNX_Float<"1e-5f">:$epsilon);
   let results = (outs ONNX_FloatTensor:$output);
-  let infer = [{ return inferPerChannel(*this, {getScale(), getB()}, types); }];
+  let infer = [{ return inferPerChannel(*this, {{getScale(), "scale"}, {getB(), "B"}}, types); }];
 }
 
 def ONNX_GroupNormalizationOp : ONNX_Op<"GroupNormalization", 21> {
