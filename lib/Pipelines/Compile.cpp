@@ -4,6 +4,7 @@
 #include "quern/Pipelines/Compile.h"
 
 #include "quern/Conversion/Passes.h"
+#include "quern/Dialect/ONNX/Transforms/Passes.h"
 #include "quern/Execute/Execute.h"
 
 using namespace mlir;
@@ -28,6 +29,13 @@ static FailureOr<CompiledModel> compileForFolding(ModuleOp module) {
 
 std::shared_ptr<Evaluator> createFoldingEvaluator() { return createEvaluator(compileForFolding); }
 
-std::vector<std::string> getCompilableOps() { return getLoweredONNXOps(); }
+llvm::StringMap<Road> getRoads(MLIRContext *context) {
+  llvm::StringMap<Road> roads;
+  for (const auto &op : onnx::getCompositeOps(context))
+    roads[op.getKey()] = Road::Rewritten;
+  for (const std::string &op : getLoweredONNXOps())
+    roads[op] = Road::Lowered;
+  return roads;
+}
 
 } // namespace quern

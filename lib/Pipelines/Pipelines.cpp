@@ -6,6 +6,7 @@
 #include "quern/Pipelines/Pipelines.h"
 
 #include "quern/Conversion/Passes.h"
+#include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Dialect/ONNX/Transforms/Passes.h"
 #include "quern/Kernels/Passes.h"
 #include "quern/Pipelines/Compile.h"
@@ -57,11 +58,13 @@ std::optional<Phase> parsePhase(StringRef name) {
   return row == std::end(kPhases) ? std::nullopt : std::optional(row->phase);
 }
 
-// Composite operators that have a lowering need no decomposition.
+// Composite operators that have a lowering need no decomposition; but that of BatchNormalization computes its factors
+// from constants, once and for all.
 static std::vector<std::string> getKept(const PhaseOptions &options) {
   std::vector<std::string> keep = options.keep;
   for (StringRef op : getLoweredONNXOps())
-    keep.push_back(op.substr(strlen("onnx.")).str());
+    if (op != onnx::BatchNormalizationOp::getOperationName())
+      keep.push_back(op.substr(strlen("onnx.")).str());
   return keep;
 }
 

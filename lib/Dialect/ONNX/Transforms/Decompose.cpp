@@ -16,25 +16,29 @@ namespace quern::onnx {
 #define GEN_PASS_DEF_DECOMPOSEPASS
 #include "quern/Dialect/ONNX/Transforms/Passes.h.inc"
 
-static Rules addRules(RewritePatternSet &patterns) {
-  Rules rules(patterns);
+static Rules addRules(RewritePatternSet &patterns, Reasons &reasons) {
+  Rules rules(patterns, reasons);
   addActivationRules(rules);
   addNormalizationRules(rules);
   addReductionRules(rules);
   addTensorRules(rules);
   addEinsumRules(rules);
+  addAttentionRules(rules);
   addMicrosoftRules(rules);
   return rules;
 }
 
 llvm::StringSet<> getCompositeOps(MLIRContext *context) {
   RewritePatternSet patterns(context);
-  return addRules(patterns).getComposite();
+  Reasons reasons;
+  return addRules(patterns, reasons).getComposite();
 }
 
-LogicalResult applyAnswer(Operation *op, const Answer &answer, PatternRewriter &rewriter) {
-  if (answer.terms.empty())
+LogicalResult applyAnswer(Operation *op, const Answer &answer, PatternRewriter &rewriter, Reasons &reasons) {
+  if (answer.terms.empty()) {
+    reasons[op] = answer.whyNot;
     return rewriter.notifyMatchFailure(op, answer.whyNot);
+  }
   SmallVector<Value> values;
   for (auto [result, term] : llvm::zip(op->getResults(), answer.terms)) {
     Value value = term.value;
@@ -54,13 +58,16 @@ LogicalResult applyAnswer(Operation *op, const Answer &answer, PatternRewriter &
 namespace {
 struct DecomposePass : impl::DecomposePassBase<DecomposePass> {
   using DecomposePassBase::DecomposePassBase;
+  DecomposePass(const DecomposePass &other) : DecomposePassBase(other) {} // each copy has patterns of its own
 
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet list(context);
-    addRules(list);
+    composite = addRules(list, reasons).getComposite();
     SmallVector<std::string> kept;
-    for (const std::string &name : keep)
+    for (const std::string &name : keep) {
       kept.push_back("onnx." + name);
+      composite.erase(kept.back());
+    }
     patterns = FrozenRewritePatternSet(std::move(list), kept);
     return success();
   }
@@ -70,11 +77,21 @@ struct DecomposePass : impl::DecomposePassBase<DecomposePass> {
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled).setUseTopDownTraversal(true);
     if (failed(applyPatternsGreedily(getOperation(), patterns, config))) {
       getOperation().emitError("operators do not stop decomposing");
-      signalPassFailure();
+      return signalPassFailure();
     }
+    // What is left has no other way down: say so here, where the reason is known.
+    getOperation().walk([&](Operation *op) {
+      if (!composite.contains(op->getName().getStringRef()))
+        return;
+      op->emitOpError("cannot be expressed by simpler operators: ") << reasons.lookup(op);
+      signalPassFailure();
+    });
+    reasons.clear();
   }
 
   FrozenRewritePatternSet patterns;
+  llvm::StringSet<> composite; // that must be gone
+  Reasons reasons;
 };
 } // namespace
 } // namespace quern::onnx

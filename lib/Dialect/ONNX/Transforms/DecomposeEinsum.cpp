@@ -61,6 +61,29 @@ Labeled arrange(const Labeled &x, const Labels &order) {
   return {llvm::is_sorted(perm) ? x.term : transpose(x.term, perm), order};
 }
 
+// Dimensions that share a label become one, their diagonal: of n x n elements in a row, each (n + 1)th.
+Labeled takeDiagonals(Labeled x) {
+  for (size_t i = 0; i < x.labels.size(); ++i) {
+    size_t j = llvm::find(ArrayRef<Label>(x.labels).drop_front(i + 1), x.labels[i]) - x.labels.begin();
+    if (j == x.labels.size())
+      continue;
+    Formula &f = *x.term.formula;
+    SmallVector<int64_t> perm{int64_t(i), int64_t(j)};
+    Labels labels{x.labels[i]};
+    for (size_t d = 0; d < x.labels.size(); ++d)
+      if (d != i && d != j) {
+        perm.push_back(d);
+        labels.push_back(x.labels[d]);
+      }
+    Term front = transpose(x.term, perm), n = shapeOf(x.term, i, i + 1);
+    Term flat = x.term.rank() == 2 ? reshape(front, {-1})
+                                   : reshape(front, concat({f.integers({-1}), shapeOf(front, 2, front.rank())}, 0));
+    x = {gather(flat, range(squeeze(n, {0})) * (n + 1.0), 0), labels};
+    i = -1; // from the start: positions have changed
+  }
+  return x;
+}
+
 // Sums along the labels that `keep` does not have.
 Labeled reduceTo(const Labeled &x, const llvm::SetVector<Label> &keep) {
   SmallVector<int64_t> axes;
@@ -171,8 +194,6 @@ Answer expandEinsum(EinsumOp op, Formula &f) {
     std::optional<Labels> labels = term.ranked() ? parseTerm(text, term.rank(), ellipsis) : std::nullopt;
     if (!labels || static_cast<int64_t>(labels->size()) != term.rank())
       return Answer::no("its equation does not fit the ranks of its operands");
-    if (llvm::SmallDenseSet<Label>(labels->begin(), labels->end()).size() != labels->size())
-      return Answer::no("it takes a diagonal");
     operands.push_back({term, *labels});
   }
   std::optional<Labels> output = isExplicit ? parseTerm(right, -1, ellipsis) : implicitOutput(operands, ellipsis);
@@ -186,6 +207,8 @@ Answer expandEinsum(EinsumOp op, Formula &f) {
         if (sizes.try_emplace(label, size).first->second != size)
           return Answer::no("a label has several sizes");
 
+  for (Labeled &operand : operands)
+    operand = takeDiagonals(operand);
   Labeled all = operands.front();
   for (size_t i = 1; i < operands.size(); ++i) {
     llvm::SetVector<Label> needed(output->begin(), output->end());

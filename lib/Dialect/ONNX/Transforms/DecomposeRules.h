@@ -34,25 +34,29 @@ struct Answer {
   }
 };
 
+/// Why operators were left, for the error at the end. (Reasons given to a rewriter are dropped in release builds.)
+using Reasons = llvm::DenseMap<mlir::Operation *, llvm::StringRef>;
+
 /// Replaces `op`, results narrowed to what both the operator and the formula say.
-llvm::LogicalResult applyAnswer(mlir::Operation *op, const Answer &answer, mlir::PatternRewriter &rewriter);
+llvm::LogicalResult applyAnswer(mlir::Operation *op, const Answer &answer, mlir::PatternRewriter &rewriter,
+                                Reasons &reasons);
 
 class Rules {
 public:
-  explicit Rules(mlir::RewritePatternSet &patterns) : patterns(patterns) {}
+  Rules(mlir::RewritePatternSet &patterns, Reasons &reasons) : patterns(patterns), reasons(reasons) {}
 
   /// A composite operator: after `onnx-decompose` there is none, unless it is kept.
   template <typename F>
   void add(F formula) {
     using OpTy = typename llvm::function_traits<F>::template arg_t<0>;
     composite.insert(OpTy::getOperationName());
-    patterns.addWithLabel<Rule<OpTy, F>>({OpTy::getOperationName()}, patterns.getContext(), formula);
+    patterns.addWithLabel<Rule<OpTy, F>>({OpTy::getOperationName()}, patterns.getContext(), formula, reasons);
   }
   /// Some forms of an operator that also has a simple one.
   template <typename F>
   void addForm(F formula) {
     using OpTy = typename llvm::function_traits<F>::template arg_t<0>;
-    patterns.add<Rule<OpTy, F>>(patterns.getContext(), formula);
+    patterns.add<Rule<OpTy, F>>(patterns.getContext(), formula, reasons);
   }
 
   const llvm::StringSet<> &getComposite() const { return composite; }
@@ -60,17 +64,20 @@ public:
 private:
   template <typename OpTy, typename F>
   struct Rule : mlir::OpRewritePattern<OpTy> {
-    Rule(mlir::MLIRContext *context, F formula) : mlir::OpRewritePattern<OpTy>(context), formula(formula) {}
+    Rule(mlir::MLIRContext *context, F formula, Reasons &reasons)
+        : mlir::OpRewritePattern<OpTy>(context), formula(formula), reasons(reasons) {}
 
     llvm::LogicalResult matchAndRewrite(OpTy op, mlir::PatternRewriter &rewriter) const override {
       Formula f(rewriter, op.getLoc());
-      return applyAnswer(op, formula(op, f), rewriter);
+      return applyAnswer(op, formula(op, f), rewriter, reasons);
     }
 
     F formula;
+    Reasons &reasons;
   };
 
   mlir::RewritePatternSet &patterns;
+  Reasons &reasons;
   llvm::StringSet<> composite;
 };
 
@@ -80,6 +87,7 @@ void addReductionRules(Rules &rules);
 void addNormalizationRules(Rules &rules);
 void addTensorRules(Rules &rules);
 void addEinsumRules(Rules &rules);
+void addAttentionRules(Rules &rules);
 void addMicrosoftRules(Rules &rules);
 
 } // namespace quern::onnx

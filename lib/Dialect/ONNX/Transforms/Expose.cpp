@@ -48,7 +48,7 @@ struct ExposePass : impl::ExposePassBase<ExposePass> {
         continue;
       found.insert(node);
       for (OpResult result : op.getResults()) {
-        if (!outputs.insert(result).second)
+        if (!isa<TensorType>(result.getType()) || !outputs.insert(result).second)
           continue;
         values.push_back(result);
         attributes.push_back(describe(result, uniqueName(node, result.getResultNumber(), taken)));
@@ -67,8 +67,10 @@ struct ExposePass : impl::ExposePassBase<ExposePass> {
 
 private:
   DictionaryAttr describe(Value value, StringRef name) {
-    return DictionaryAttr::get(&getContext(),
-                               NamedAttribute(StringAttr::get(&getContext(), kNameAttr), StringAttr::get(&getContext(), name)));
+    Builder builder(&getContext());
+    int64_t elementType = getDataType(cast<TensorType>(value.getType()).getElementType());
+    return builder.getDictionaryAttr({builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
+                                      builder.getNamedAttr(kElemTypeAttr, builder.getI32IntegerAttr(elementType))});
   }
 
   // `conv`, `conv:1` for its second result, `conv.2` where the name is taken.

@@ -195,3 +195,41 @@ func.func @skip_layernorm(%x: tensor<1x4x8xf32>, %g: tensor<8xf32>) -> (tensor<1
   %y, %s = onnx.ms.SkipLayerNormalization %x, %x, %g : (tensor<1x4x8xf32>, tensor<1x4x8xf32>, tensor<8xf32>) -> (tensor<1x4x8xf32>, none, none, tensor<1x4x8xf32>)
   return %y, %s : tensor<1x4x8xf32>, tensor<1x4x8xf32>
 }
+
+// CHECK-LABEL: @einsum_diagonal
+//      CHECK:    %[[F:.*]] = onnx.Reshape %{{.*}} -> tensor<9x2xf32>
+//      CHECK:    onnx.Gather %[[F]]
+func.func @einsum_diagonal(%x: tensor<2x3x3xf32>) -> tensor<2x3xf32> {
+  %y = onnx.Einsum %x {equation = "...ii->...i"} : (tensor<2x3x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+//===--- Attention --------------------------------------------------------===//
+
+// CHECK-LABEL: @attention
+//      CHECK:    %[[S:.*]] = onnx.MatMul {{.*}} -> tensor<1x2x4x6xf32>
+//      CHECK:    %[[P:.*]] = onnx.Div
+//      CHECK:    onnx.MatMul %[[P]], {{.*}} -> tensor<1x2x4x8xf32>
+func.func @attention(%q: tensor<1x2x4x8xf32>, %k: tensor<1x2x6x8xf32>) -> tensor<1x2x4x8xf32> {
+  %y = onnx.Attention %q, %k, %k : (tensor<1x2x4x8xf32>, tensor<1x2x6x8xf32>, tensor<1x2x6x8xf32>) -> (tensor<1x2x4x8xf32>, none, none, none)
+  return %y : tensor<1x2x4x8xf32>
+}
+
+// A row of which nothing is seen is zero, not NaN.
+// CHECK-LABEL: @causal
+//      CHECK:    onnx.GreaterOrEqual
+//      CHECK:    onnx.IsInf
+//      CHECK:    onnx.MatMul
+func.func @causal(%q: tensor<1x4x?x8xf32>, %k: tensor<1x2x?x8xf32>) -> tensor<1x4x?x8xf32> {
+  %y = onnx.Attention %q, %k, %k {is_causal = 1 : i64} : (tensor<1x4x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x8xf32>) -> (tensor<1x4x?x8xf32>, none, none, none)
+  return %y : tensor<1x4x?x8xf32>
+}
+
+// CHECK-LABEL: @rotary
+//      CHECK:    onnx.Gather
+//      CHECK:    onnx.Concat
+//  CHECK-NOT:    onnx.RotaryEmbedding
+func.func @rotary(%x: tensor<1x4x16xf32>, %c: tensor<50x4xf32>, %p: tensor<1x4xi64>) -> tensor<1x4x16xf32> {
+  %y = onnx.RotaryEmbedding %x, %c, %c, %p {num_heads = 2 : i64} : (tensor<1x4x16xf32>, tensor<50x4xf32>, tensor<50x4xf32>, tensor<1x4xi64>) -> tensor<1x4x16xf32>
+  return %y : tensor<1x4x16xf32>
+}
