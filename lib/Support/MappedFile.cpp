@@ -27,7 +27,7 @@ Expected<std::shared_ptr<const MappedFile>> MappedFile::open(StringRef path) {
   int fd = ::open(file->path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // not to wait for a pipe's writer
   if (fd < 0)
     return cannotRead(path, lastError());
-  auto close = make_scope_exit([fd] { ::close(fd); });
+  llvm::scope_exit close([fd] { ::close(fd); });
   struct stat status;
   if (::fstat(fd, &status) != 0)
     return cannotRead(path, lastError());

@@ -3,11 +3,13 @@
 """Writes ONNX files that no ONNX library would: protocol buffers, field by field.
 
 usage: wire.py CASE OUT.onnx
+       wire.py --all FOLDER
 
 A message is a list of (field, value): an int is a varint, a float 32 bits, bytes and text a string, a list a message
 inside, and Packed numbers a packed field.
 """
 
+import os
 import struct
 import sys
 
@@ -153,11 +155,19 @@ CASES = {
 }
 
 
-def main():
-    case, out = sys.argv[1:]
+def write(case, out):
     content = CASES[case]
     with open(out, "wb") as file:
         file.write(content if isinstance(content, bytes) else encode(content))
+
+
+def main():
+    case, out = sys.argv[1:]
+    if case == "--all":
+        for case in CASES:
+            write(case, os.path.join(out, case + ".onnx"))
+    else:
+        write(case, out)
 
 
 if __name__ == "__main__":
