@@ -133,8 +133,9 @@ class Case:
         ir_version = 3 if self.opset < 9 else 7 if self.opset < 15 else 10
         if ir_version == 3:  # initializers are inputs too
             graph.input.extend(helper.make_tensor_value_info(w.name, w.data_type, w.dims) for w in weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=ir_version,
-                                  producer_name="quern-tests")
+        domains = {node.domain for node in self.nodes if node.domain}
+        opsets = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid(domain, 1) for domain in sorted(domains)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=ir_version, producer_name="quern-tests")
         return onnx.shape_inference.infer_shapes(model, data_prop=True)
 
     def feeds(self, index):
@@ -142,10 +143,11 @@ class Case:
         return {name: fill(rng, spec, [self.size(d, index) for d in spec.dims]) for name, spec in self.inputs.items()}
 
 
-def single(name, kind, *operands, outputs=1, opset=DEFAULT_OPSET, tolerance=1e-4, reference="ort", sets=1, **attributes):
+def single(name, kind, *operands, outputs=1, opset=DEFAULT_OPSET, tolerance=1e-4, reference="ort", sets=1, domain="",
+           **attributes):
     """A model of one node."""
     case = Case(name, opset, tolerance, reference, sets)
-    results = case.op(kind, *operands, outputs=outputs, **attributes)
+    results = case.op(kind, *operands, outputs=outputs, domain=domain, **attributes)
     return case.out(*([results] if outputs == 1 else results))
 
 

@@ -34,6 +34,9 @@ def cases():
     yield single("nonzero", "NonZero", X(values=np.array([[1, 0, 3], [0, 0, 4]], np.float32)))
     yield single("compress", "Compress", X(3, 4), X(values=np.array([False, True, True])), axis=0)
 
+    yield single("tensorscatter", "TensorScatter", X(2, 6, 4), X(2, 2, 4), index(1, 3), axis=1, opset=24, reference="onnx")
+    yield single("rotaryembedding", "RotaryEmbedding", X(1, 2, 4, 8), W(6, 4), W(6, 4), index([0, 1, 2, 3]), opset=23, reference="onnx")
+
     embed = Case("embedding_sum")
     ids, kinds = X("b=2|1", "s=4|6", dtype="int64", low=0, high=15), X("b", "s", dtype="int64", low=0, high=1)
     words = embed.op("Gather", W(16, 12), ids)

@@ -50,6 +50,10 @@ def cases():
     yield single("cumsum_both", "CumSum", X(3, 5, dtype="int64"), C(np.int64(-1)), reverse=1, exclusive=1)
     yield single("cumsum_dynamic", "CumSum", X("n=3|6", "k=5|2"), C(np.int64(1)))
 
+    yield single("cumprod", "CumProd", X(3, 5), C(np.int64(1)), opset=26, reference=lambda x: np.cumprod(x, axis=1))
+    yield single("cumprod_reverse", "CumProd", X(3, 5), C(np.int64(0)), opset=26, reverse=1,
+                 reference=lambda x: np.cumprod(x[::-1], axis=0)[::-1])
+
     yield single("topk", "TopK", X(3, 9), C([4]), outputs=2)
     yield single("topk_smallest", "TopK", X(5, 9), C([2]), outputs=2, axis=0, largest=0)
     ties = np.array([[2, 1, 2, 2, 0, 1]], np.float32)
