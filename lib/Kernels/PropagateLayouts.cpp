@@ -27,9 +27,13 @@ std::optional<unsigned> asLoop(AffineExpr expr) {
   return dim ? std::optional<unsigned>(dim.getPosition()) : std::nullopt;
 }
 
+/// Stands on a convolution whose window of one step was dropped: it looks like a matmul, and has channels in the middle.
+constexpr StringLiteral kConvolutionAttr = "quern.convolution";
+
 /// A contraction with a window: an operand's index is a sum of loops.
 bool isConvolution(linalg::GenericOp op) {
-  return isContraction(op) && !op.getIndexingMapsArray()[0].isProjectedPermutation(/*allowZeroInResults=*/true);
+  return isContraction(op) && (op->hasAttr(kConvolutionAttr) || !op.getIndexingMapsArray()[0].isProjectedPermutation(
+                                                                    /*allowZeroInResults=*/true));
 }
 
 /// Loops of one step that only the group and channel structure of a convolution
@@ -68,6 +72,7 @@ struct DropUnitLoops : OpRewritePattern<linalg::GenericOp> {
     auto dropped = linalg::dropUnitDims(rewriter, op, control);
     if (failed(dropped))
       return failure();
+    dropped->resultOp->setAttr(kConvolutionAttr, rewriter.getUnitAttr());
     rewriter.replaceOp(op, dropped->replacements);
     return success();
   }
@@ -139,6 +144,7 @@ struct PropagateLayouts : quern::impl::PropagateLayoutsPassBase<PropagateLayouts
       tensor::ExpandShapeOp::getCanonicalizationPatterns(*set, context);
       tensor::DimOp::getCanonicalizationPatterns(*set, context);
       tensor::EmptyOp::getCanonicalizationPatterns(*set, context);
+      linalg::FillOp::getCanonicalizationPatterns(*set, context); // a reshaped fill is a fill
       populateReshapeConstantPatterns(*set);
     }
     second.add<ChannelsLast>(context);
