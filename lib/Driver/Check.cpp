@@ -11,7 +11,7 @@
 #include "quern/Pipelines/Compile.h"
 #include "quern/Support/NodeName.h"
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -66,13 +66,10 @@ private:
         [&](mlir::Operation *op) { numNodes += op->getName().getStringRef().starts_with("onnx."); });
     if (failed(compilation.runTo(Phase::Graph)))
       return;
-    std::vector<std::string> names = getCompilableOps();
-    StringSet<> compilable;
-    for (const std::string &name : names)
-      compilable.insert(name);
+    StringMap<Road> roads = getRoads(&compilation.getContext());
     compilation.module().walk([&](mlir::Operation *op) {
       StringRef name = op->getName().getStringRef();
-      if (name.starts_with("onnx.") && name != "onnx.Constant" && !compilable.contains(name))
+      if (name.starts_with("onnx.") && roads.lookup(name) != Road::Lowered)
         add(op->getLoc(), name, "has no lowering yet", "replace the operator by simpler ones");
     });
     if (problems.empty())
@@ -118,19 +115,20 @@ private:
   size_t numNodes = 0;
 };
 
-/// Straight from the importer's table and the lowering's.
-int listOps(bool markdown) {
+/// Straight from the importer's table and those of the phases.
+int listOps(const Arguments &args) {
+  bool markdown = args.get("--list-ops") == "markdown";
   if (markdown)
-    outs()
-        << "# Operators\n\n`compiled`: on its own. `rewritten`: into operators that are, before code is generated.\n\n"
-        << "| domain | operator | since | how |\n|---|---|---|---|\n";
-  StringSet<> compilable;
-  for (const std::string &name : getCompilableOps())
-    compilable.insert(name);
+    outs() << "# Operators\n\n`compiled` as they are, or `rewritten` into operators that are. Others are read, and "
+              "refused "
+              "with a sentence.\n\n| domain | operator | since | how |\n|---|---|---|---|\n";
+  Compilation compilation("", args);
+  StringMap<Road> roads = getRoads(&compilation.getContext());
   for (const SupportedOp &op : getSupportedOps()) {
     std::string prefix = op.domain == "ai.onnx.ml" ? "ml." : op.domain == "com.microsoft" ? "ms." : "";
     std::string domain = op.domain.empty() ? "ai.onnx" : op.domain;
-    StringRef how = compilable.contains("onnx." + prefix + op.name) ? "compiled" : "rewritten";
+    Road road = roads.lookup("onnx." + prefix + op.name);
+    StringRef how = road == Road::Lowered ? "compiled" : road == Road::Rewritten ? "rewritten" : "not yet";
     if (markdown)
       outs() << "| " << domain << " | " << op.name << " | " << op.sinceVersion << " | " << how << " |\n";
     else
@@ -145,7 +143,7 @@ ArrayRef<Option> getCheckOptions() { return kOptions; }
 
 int runCheck(const Arguments &args) {
   if (args.has("--list-ops"))
-    return listOps(args.get("--list-ops") == "markdown");
+    return listOps(args);
   return Checker(args.positional().front(), args).run();
 }
 

@@ -6,6 +6,7 @@
 #include "Commands.h"
 #include "Compilation.h"
 
+#include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Driver/Driver.h"
 #include "quern/Export/Export.h"
 #include "quern/Support/NodeName.h"
@@ -89,8 +90,12 @@ private:
     return index ? name + "_" + std::to_string(index) : name;
   }
 
-  DictionaryAttr attributesOf(const std::string &name) {
-    return builder.getDictionaryAttr(builder.getNamedAttr("onnx.name", builder.getStringAttr(unique(name))));
+  DictionaryAttr attributesOf(Value value) {
+    NamedAttrList attributes;
+    attributes.set(onnx::kNameAttr, builder.getStringAttr(unique(nameOf(value))));
+    if (auto type = dyn_cast<TensorType>(value.getType()))
+      attributes.set(onnx::kElemTypeAttr, builder.getI32IntegerAttr(onnx::getDataType(type.getElementType())));
+    return attributes.getDictionary(main.getContext());
   }
 
   std::string unique(const std::string &name) {
@@ -106,7 +111,7 @@ private:
     for (Operation *op : last)
       for (Value result : op->getResults()) {
         values.push_back(result);
-        attributes.push_back(attributesOf(nameOf(result)));
+        attributes.push_back(attributesOf(result));
       }
     Operation *terminator = main.getBody().front().getTerminator();
     terminator->setOperands(values);
@@ -118,15 +123,18 @@ private:
     if (isa<BlockArgument>(source))
       return;
     unsigned index = main.getNumArguments();
-    DictionaryAttr attributes = attributesOf(nameOf(source));
+    DictionaryAttr attributes = attributesOf(source);
     (void)main.insertArgument(index, source.getType(), attributes, source.getLoc());
     source.replaceAllUsesWith(main.getArgument(index));
   }
 
   void removeUnused() {
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(main.getBody().front().without_terminator())))
-      if (op.use_empty())
-        op.erase();
+    SmallVector<Operation *> ops;
+    for (Operation &op : main.getBody().front().without_terminator())
+      ops.push_back(&op);
+    for (Operation *op : llvm::reverse(ops))
+      if (op->use_empty())
+        op->erase();
     for (unsigned index = main.getNumArguments(); index-- > 0;)
       if (main.getArgument(index).use_empty())
         (void)main.eraseArgument(index);

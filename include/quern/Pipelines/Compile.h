@@ -9,6 +9,8 @@
 #include "quern/Codegen/Codegen.h"
 #include "quern/Pipelines/Pipelines.h"
 
+#include "llvm/ADT/StringMap.h"
+
 #include <memory>
 
 namespace quern {
@@ -17,9 +19,11 @@ class Evaluator;
 /// What constants are folded on: the ordinary phases, for the fixed target of getFoldingTarget(), run in this process.
 std::shared_ptr<Evaluator> createFoldingEvaluator();
 
-/// The `onnx` ops that the `linalg` phase can lower, by name (`onnx.Conv`), sorted. After `graph`, any other one is
-/// what keeps a model from being compiled.
-std::vector<std::string> getCompilableOps();
+/// How an `onnx` op (`onnx.Conv`) gets to linalg: not at all, which keeps a model that has it after `graph` from being
+/// compiled; rewritten into others by `graph`; lowered as it is.
+enum class Road { None, Rewritten, Lowered };
+/// By name; what is not there has no road.
+llvm::StringMap<Road> getRoads(mlir::MLIRContext *context);
 
 } // namespace quern
 
