@@ -116,7 +116,8 @@ SmallVector<Value> expand(Operation *op, bool fma) {
     return isa<VectorType>(power.getType()) ? SmallVector<Value>() : SmallVector<Value>{expandIntegerPower(power)};
   if (op->getNumResults() == 0 || op->getNumOperands() == 0)
     return {};
-  Type type = op->getResult(0).getType();
+  bool classifies = isa<math::IsInfOp, math::IsNaNOp, math::IsFiniteOp, math::IsNormalOp>(op);
+  Type type = classifies ? op->getOperand(0).getType() : op->getResult(0).getType();
   Type element = getElementTypeOrSelf(type);
   if (!element.isF32() && !element.isF64())
     return {};
@@ -132,6 +133,7 @@ SmallVector<Value> expand(Operation *op, bool fma) {
     return SmallVector<Value>{inDouble(
         math, {x}, [&](ArrayRef<Value> operands) { return math.mul(math.log(operands[0]), math.constant(scale)); })};
   };
+  auto infinity = [&] { return math.constant(std::numeric_limits<double>::infinity()); };
   using Result = SmallVector<Value>;
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](math::ExpOp) { return own(&MathBuilder::exp); })
@@ -177,6 +179,14 @@ SmallVector<Value> expand(Operation *op, bool fma) {
         Result result = wide(&MathBuilder::sin);
         result.append(wide(&MathBuilder::cos));
         return result;
+      })
+      .Case([&](math::IsInfOp) { return Result{math.equal(math.abs(x), infinity())}; })
+      .Case([&](math::IsNaNOp) { return Result{math.isNaN(x)}; })
+      .Case([&](math::IsFiniteOp) { return Result{math.less(math.abs(x), infinity())}; })
+      .Case([&](math::IsNormalOp) {
+        Value a = math.abs(x);
+        Value large = math.greater(a, math.constant(math.isDouble() ? 0x1.fffffffffffffp-1023 : 0x1.fffffep-127));
+        return Result{arith::AndIOp::create(builder, op->getLoc(), large, math.less(a, infinity()))};
       })
       .Case([&](math::RsqrtOp) { return Result{math.div(math.constant(1), math.sqrt(x))}; })
       .Case([&](math::ClampFOp clamp) {

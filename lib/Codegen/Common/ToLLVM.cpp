@@ -63,6 +63,110 @@ void widenBooleans(Operation *root) {
   });
 }
 
+/// Elements under a byte are packed, low bits first: how an element is found inside a byte.
+class PackedAccess {
+public:
+  explicit PackedAccess(Operation *root) : root(root) {}
+
+  void run();
+
+private:
+  static unsigned packedBits(Type type) {
+    auto integer = dyn_cast<IntegerType>(type);
+    return integer && (integer.getWidth() == 2 || integer.getWidth() == 4) ? integer.getWidth() : 0;
+  }
+  Value constant(Location loc, Type type, int64_t value) {
+    return LLVM::ConstantOp::create(*builder, loc, type, builder->getIntegerAttr(type, value));
+  }
+  /// The pointer to the first element that `address` counts from, and how many elements it counts.
+  std::pair<Value, Value> countElements(Location loc, Value address);
+  /// The byte that holds the element at `address`, and how far to shift it.
+  std::pair<Value, Value> locate(Location loc, Value address, unsigned bits);
+  void rewrite(LLVM::LoadOp load, unsigned bits);
+  void rewrite(LLVM::StoreOp store, unsigned bits);
+
+  Operation *root;
+  OpBuilder *builder = nullptr;
+};
+
+std::pair<Value, Value> PackedAccess::countElements(Location loc, Value address) {
+  auto gep = address.getDefiningOp<LLVM::GEPOp>();
+  Type i64 = builder->getI64Type();
+  if (!gep || !packedBits(gep.getElemType()) || gep.getIndices().size() != 1)
+    return {address, constant(loc, i64, 0)};
+  auto [base, count] = countElements(loc, gep.getBase());
+  LLVM::GEPIndicesAdaptor<ValueRange> indices = gep.getIndices();
+  auto attr = dyn_cast<IntegerAttr>(indices[0]);
+  Value own = attr ? constant(loc, i64, attr.getInt()) : cast<Value>(indices[0]);
+  return {base, LLVM::AddOp::create(*builder, loc, count, own)};
+}
+
+std::pair<Value, Value> PackedAccess::locate(Location loc, Value address, unsigned bits) {
+  auto [base, count] = countElements(loc, address);
+  Type i64 = builder->getI64Type(), byte = builder->getI8Type();
+  int64_t perByte = 8 / bits;
+  Value index = LLVM::LShrOp::create(*builder, loc, count, constant(loc, i64, llvm::Log2_64(perByte)));
+  Value inside = LLVM::AndOp::create(*builder, loc, count, constant(loc, i64, perByte - 1));
+  Value shift = LLVM::MulOp::create(*builder, loc, inside, constant(loc, i64, bits));
+  Value pointer = LLVM::GEPOp::create(*builder, loc, base.getType(), byte, base, ArrayRef<LLVM::GEPArg>{index});
+  return {pointer, LLVM::TruncOp::create(*builder, loc, byte, shift)};
+}
+
+void PackedAccess::rewrite(LLVM::LoadOp load, unsigned bits) {
+  Location loc = load.getLoc();
+  auto [pointer, shift] = locate(loc, load.getAddr(), bits);
+  Value byte = LLVM::LoadOp::create(*builder, loc, builder->getI8Type(), pointer);
+  Value shifted = LLVM::LShrOp::create(*builder, loc, byte, shift);
+  load.replaceAllUsesWith(LLVM::TruncOp::create(*builder, loc, load.getType(), shifted).getResult());
+  load.erase();
+}
+
+/// Neighbours may belong to another thread's task: the bits change one by one, never the whole byte.
+void PackedAccess::rewrite(LLVM::StoreOp store, unsigned bits) {
+  Location loc = store.getLoc();
+  Type byte = builder->getI8Type();
+  auto [pointer, shift] = locate(loc, store.getAddr(), bits);
+  Value ones = constant(loc, byte, (1 << bits) - 1);
+  Value keep =
+      LLVM::XOrOp::create(*builder, loc, LLVM::ShlOp::create(*builder, loc, ones, shift), constant(loc, byte, -1));
+  Value value = LLVM::ShlOp::create(*builder, loc, LLVM::ZExtOp::create(*builder, loc, byte, store.getValue()), shift);
+  LLVM::AtomicRMWOp::create(*builder, loc, LLVM::AtomicBinOp::_and, pointer, keep, LLVM::AtomicOrdering::monotonic);
+  LLVM::AtomicRMWOp::create(*builder, loc, LLVM::AtomicBinOp::_or, pointer, value, LLVM::AtomicOrdering::monotonic);
+  store.erase();
+}
+
+void PackedAccess::run() {
+  SmallVector<Operation *> accesses, addresses;
+  root->walk([&](Operation *op) {
+    if (auto load = dyn_cast<LLVM::LoadOp>(op); load && packedBits(load.getType()))
+      accesses.push_back(op);
+    else if (auto store = dyn_cast<LLVM::StoreOp>(op); store && packedBits(store.getValue().getType()))
+      accesses.push_back(op);
+    else if (auto gep = dyn_cast<LLVM::GEPOp>(op); gep && packedBits(gep.getElemType()))
+      addresses.push_back(op);
+  });
+  for (Operation *op : accesses) {
+    OpBuilder local(op);
+    builder = &local;
+    if (auto load = dyn_cast<LLVM::LoadOp>(op))
+      rewrite(load, packedBits(load.getType()));
+    else
+      rewrite(cast<LLVM::StoreOp>(op), packedBits(cast<LLVM::StoreOp>(op).getValue().getType()));
+  }
+  // Addresses that are handed on (to a kernel) are of whole bytes.
+  for (Operation *op : llvm::reverse(addresses)) {
+    auto gep = cast<LLVM::GEPOp>(op);
+    if (!gep->use_empty()) {
+      OpBuilder local(op);
+      builder = &local;
+      Value pointer = locate(gep.getLoc(), gep.getResult(), packedBits(gep.getElemType())).first;
+      gep.replaceAllUsesWith(pointer);
+    }
+    if (gep->use_empty())
+      gep->erase();
+  }
+}
+
 /// memref.expand_shape as a view computed from its source's metadata. (Upstream's pattern takes one dynamic size a
 /// group.)
 void expandShape(memref::ExpandShapeOp op) {
@@ -71,7 +175,8 @@ void expandShape(memref::ExpandShapeOp op) {
   auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, op.getSrc());
   MemRefType type = op.getResultType();
   auto [resultStrides, resultOffset] = type.getStridesAndOffset();
-  SmallVector<OpFoldResult> sizes = op.getMixedOutputShape(), strides(type.getRank());
+  // A scalar has no group: its sizes are 1, and so may its strides be.
+  SmallVector<OpFoldResult> sizes = op.getMixedOutputShape(), strides(type.getRank(), builder.getIndexAttr(1));
   AffineExpr product = builder.getAffineSymbolExpr(0) * builder.getAffineSymbolExpr(1);
   for (auto [group, sourceStride] :
        llvm::zip_equal(op.getReassociationIndices(), metadata.getConstifiedMixedStrides())) {
@@ -166,6 +271,7 @@ LogicalResult lowerToLLVM(Operation *root, const CodegenTypeConverter &types) {
     if (!cast->use_empty())
       return cast.emitError("internal: a conversion to the LLVM dialect is missing");
   widenBooleans(root);
+  PackedAccess(root).run();
   return success();
 }
 
