@@ -106,8 +106,8 @@ DictionaryAttr Importer::makeMetadata() {
   return metadata.getDictionary(context);
 }
 
-/// What a dimension is called; nothing where an exporter wrote a placeholder (`?`, `-1`, `None`) for every unknown size:
-/// equal names mean equal sizes.
+/// What a dimension is called; nothing where an exporter wrote a placeholder (`?`, `-1`, `None`) for every unknown
+/// size: equal names mean equal sizes.
 static StringRef getDimName(StringRef param) {
   return llvm::any_of(param, llvm::isAlpha) && param != "None" ? param : StringRef();
 }

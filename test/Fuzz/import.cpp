@@ -3,8 +3,8 @@
 //
 // Any bytes as an ONNX file: a model, or a sentence. The reader is compiled in here, so that the fuzzer sees its ways.
 
-#include "quern/Export/Export.h"
 #include "quern/Import/Import.h"
+#include "quern/Export/Export.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
