@@ -184,7 +184,8 @@ struct LowerAveragePool : Lowering<onnx::AveragePoolOp> {
       Size low = window.low[i], high = add(b, low, shape[2 + i]);
       if (op.getCountIncludePad()) {
         low = size(b, 0);
-        Size added = window.high[i];
+        // Not what a window of ceil_mode reads beyond the padding.
+        Size added = op.getAutoPad().starts_with("SAME") ? window.high[i] : size(b, 0);
         if (auto pads = op.getPads(); pads && op.getAutoPad() == "NOTSET")
           added = size(b, (*pads)[rank + i]);
         high = add(b, high, added);

@@ -63,7 +63,7 @@ std::optional<AffineMap> scaleMap(Builder &b, Value scale, int64_t rank, int64_t
 }
 
 /// An elementwise op over x with its scale and zero point.
-Value withScales(Builder &b, Value x, Value scale, Value zeroPoint, AffineMap map, Type element,
+Value withScales(Builder &b, Value x, Value scale, Value zeroPoint, AffineMap map, AffineMap zeroMap, Type element,
                  function_ref<Value(Builder &, Value, Value, Value)> body) {
   Sizes shape = shapeOf(b, x);
   AffineMap identity = b.getMultiDimIdentityMap(shape.size());
@@ -71,7 +71,7 @@ Value withScales(Builder &b, Value x, Value scale, Value zeroPoint, AffineMap ma
   SmallVector<AffineMap> maps = {identity, map};
   if (zeroPoint) {
     operands.push_back(zeroPoint);
-    maps.push_back(map);
+    maps.push_back(zeroMap);
   }
   maps.push_back(identity);
   SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
@@ -100,13 +100,12 @@ struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
     bool toUnsigned = isUnsigned(op.getY().getType());
     auto map = scaleMap(b, adaptor.getYScale(), type.getRank(), op.getAxis(), op.getBlockSize());
     Value zeroPoint = dropZero(adaptor.getYZeroPoint());
-    if (!map || (zeroPoint && zeroPoint.getType() != adaptor.getYScale().getType() &&
-                 cast<ShapedType>(zeroPoint.getType()).getShape() !=
-                     cast<ShapedType>(adaptor.getYScale().getType()).getShape()))
+    auto zeroMap = zeroPoint ? scaleMap(b, zeroPoint, type.getRank(), op.getAxis(), op.getBlockSize()) : map;
+    if (!map || !zeroMap)
       return unsupported(rewriter, op, kScaleForm);
     if (!type.getElementType().isIntOrFloat())
       return unsupported(rewriter, op, "expects a numeric type");
-    Value result = withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, type.getElementType(),
+    Value result = withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
                               [&](Builder &b, Value x, Value scale, Value zero) {
                                 Value wide = convertScalar(b, x, b.getF32Type(), false, false);
                                 Value by = convertScalar(b, scale, b.getF32Type(), false, false);
@@ -126,10 +125,10 @@ struct LowerDequantize : Lowering<onnx::DequantizeLinearOp> {
     bool fromUnsigned = isUnsigned(op.getX().getType());
     auto map = scaleMap(b, adaptor.getXScale(), type.getRank(), op.getAxis(), op.getBlockSize());
     Value zeroPoint = dropZero(adaptor.getXZeroPoint());
-    if (!map || (zeroPoint && cast<ShapedType>(zeroPoint.getType()).getShape() !=
-                                  cast<ShapedType>(adaptor.getXScale().getType()).getShape()))
+    auto zeroMap = zeroPoint ? scaleMap(b, zeroPoint, type.getRank(), op.getAxis(), op.getBlockSize()) : map;
+    if (!map || !zeroMap)
       return unsupported(rewriter, op, kScaleForm);
-    Value result = withScales(b, adaptor.getX(), adaptor.getXScale(), zeroPoint, *map, type.getElementType(),
+    Value result = withScales(b, adaptor.getX(), adaptor.getXScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
                               [&](Builder &b, Value x, Value scale, Value zero) {
                                 Type f32 = b.getF32Type();
                                 Value centered = convertScalar(b, centerScalar(b, x, zero, fromUnsigned), f32, false, false);
@@ -165,7 +164,7 @@ struct LowerDynamicQuantize : Lowering<onnx::DynamicQuantizeLinearOp> {
       return quantizeScalar(b, steps, {}, i8, /*toUnsigned=*/true);
     });
     AffineMap map = AffineMap::get(rank, 0, {}, b.getContext());
-    Value y = withScales(b, x, scale, zeroPoint, map, i8, [&](Builder &b, Value value, Value by, Value offset) {
+    Value y = withScales(b, x, scale, zeroPoint, map, map, i8, [&](Builder &b, Value value, Value by, Value offset) {
       return quantizeScalar(b, arith::DivFOp::create(b, value, by), offset, i8, /*toUnsigned=*/true);
     });
     replace(rewriter, op, b, {y, scale, zeroPoint});

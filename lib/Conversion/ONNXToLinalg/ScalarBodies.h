@@ -113,13 +113,15 @@ struct Compare {
   }
 };
 
+BODY(IsNotANumber) return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, args[0], args[0]); END_BODY
+
 BODY(IsInfinite)
-  if (op.getDetectNegative() && op.getDetectPositive())
-    return math::IsInfOp::create(b, args[0]);
   if (!op.getDetectNegative() && !op.getDetectPositive())
     return integer(b, b.getI1Type(), 0);
-  Value infinity = op.getDetectPositive() ? highest(b, args[0].getType(), false) : lowest(b, args[0].getType(), false);
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[0], infinity);
+  bool both = op.getDetectNegative() && op.getDetectPositive();
+  Value x = both ? Value(math::AbsFOp::create(b, args[0])) : args[0];
+  Value infinity = op.getDetectPositive() ? highest(b, x.getType(), false) : lowest(b, x.getType(), false);
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, infinity);
 END_BODY
 
 /// 0 for zero and NaN's own value for NaN.

@@ -18,12 +18,34 @@ struct LowerRunning : Lowering<Op> {
                       ConversionPatternRewriter &rewriter) const override {
     Value input = adaptor.getX();
     auto type = cast<RankedTensorType>(input.getType());
-    auto axes = constantIntegers(adaptor.getAxis());
-    if (!axes || axes->empty() || type.getRank() == 0)
-      return this->unsupported(rewriter, op, "expects a constant axis");
-    int64_t axis = axes->front() + (axes->front() < 0 ? type.getRank() : 0);
-    if (axis < 0 || axis >= type.getRank())
-      return this->unsupported(rewriter, op, "expects an axis within the rank");
+    if (type.getRank() == 0)
+      return this->unsupported(rewriter, op, "expects a tensor of rank 1 or more");
+    Size axis = readSizes(b, adaptor.getAxis())[0];
+    Size rank = size(b, type.getRank());
+    axis = selectNegative(b, axis, add(b, axis, rank), axis);
+    if (auto number = known(axis)) {
+      if (*number < 0 || *number >= type.getRank())
+        return this->unsupported(rewriter, op, "expects an axis within the rank");
+      this->replace(rewriter, op, b, runAlong(op, b, input, *number));
+      return success();
+    }
+    // An axis of the run: one loop for each that it may be.
+    Value number = asValue(b, axis);
+    check(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, asValue(b, rank)), "axis out of range");
+    SmallVector<int64_t> cases = llvm::to_vector(llvm::seq<int64_t>(1, type.getRank()));
+    auto choice = scf::IndexSwitchOp::create(b, TypeRange(type), number, cases, cases.size());
+    for (int64_t at : llvm::seq(type.getRank())) {
+      Region &region = at == 0 ? choice.getDefaultRegion() : choice.getCaseRegions()[at - 1];
+      OpBuilder::InsertionGuard guard(b);
+      b.createBlock(&region);
+      scf::YieldOp::create(b, castTo(b, runAlong(op, b, input, at), type));
+    }
+    this->replace(rewriter, op, b, choice.getResults());
+    return success();
+  }
+
+  static Value runAlong(Op op, Builder &b, Value input, int64_t axis) {
+    auto type = cast<RankedTensorType>(input.getType());
     Type element = type.getElementType();
     Sizes shape = shapeOf(b, input), sliceShape(shape);
     sliceShape.erase(sliceShape.begin() + axis);
@@ -31,7 +53,7 @@ struct LowerRunning : Lowering<Op> {
     Value total = filledTensor(b, sliceShape, scalar(b, element, isProduct ? 1 : 0));
     Value init = emptyTensor(b, shape, element);
     Value last = asValue(b, sub(b, shape[axis], size(b, 1)));
-    Value result = loop(b, shape[axis], {init, total}, [&](Builder &b, Value index, ValueRange state) {
+    return loop(b, shape[axis], {init, total}, [&](Builder &b, Value index, ValueRange state) {
                      Value at = op.getReverse() ? Value(arith::SubIOp::create(b, last, index)) : index;
                      Value slice = sliceAt(b, input, axis, at);
                      Value next = pointwise(b, {state[1], slice}, sliceType, [](Builder &b, ValueRange args) -> Value {
@@ -44,8 +66,6 @@ struct LowerRunning : Lowering<Op> {
                      Value written = insertAt(b, state[0], op.getExclusive() ? state[1] : next, axis, at);
                      return SmallVector<Value>{written, next};
                    }).front();
-    this->replace(rewriter, op, b, result);
-    return success();
   }
 };
 
