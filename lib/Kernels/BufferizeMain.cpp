@@ -88,7 +88,16 @@ LogicalResult convertSignature(func::FuncOp main) {
                                    i, sizes[i]);
     if (DictionaryAttr port = main.getResultAttrDict(i))
       output->setDiscardableAttrs(port);
-    MaterializeInDestinationOp::create(builder, result.getLoc(), /*result=*/Type(), result, output, /*restrict=*/true,
+    Value target = output;
+    // Where the file knows less of the shape than we do, our shape is computed in place.
+    if (auto known = result.getDefiningOp<tensor::CastOp>())
+      if (auto source = dyn_cast<RankedTensorType>(known.getSource().getType());
+          source && tensor::preservesStaticInformation(tensor, source)) {
+        result = known.getSource();
+        target = memref::CastOp::create(builder, result.getLoc(),
+                                        MemRefType::get(source.getShape(), source.getElementType()), output);
+      }
+    MaterializeInDestinationOp::create(builder, result.getLoc(), /*result=*/Type(), result, target, /*restrict=*/true,
                                        /*writable=*/true);
   }
   main.setType(FunctionType::get(main.getContext(), types, {}));
@@ -107,6 +116,9 @@ void hoistOutputs(func::FuncOp main) {
       output->moveAfter(after);
     else
       output->moveBefore(&main.front(), main.front().begin());
+    for (Operation *user : output->getUsers())
+      if (isa<memref::CastOp>(user))
+        user->moveAfter(output);
   }
 }
 
@@ -165,9 +177,22 @@ LogicalResult bufferize(func::FuncOp main) {
   return runOneShotBufferize(main, options, state);
 }
 
-/// A kernel that copies `source` to `target`.
+/// A kernel that copies `source` to `target`. Each knows what either knows of the shape.
 void copyByKernel(memref::CopyOp copy, ModuleOp module, unsigned &count) {
-  auto type = cast<MemRefType>(copy.getSource().getType());
+  auto type = cast<MemRefType>(copy.getSource().getType()), other = cast<MemRefType>(copy.getTarget().getType());
+  if (type.getShape() != other.getShape()) {
+    SmallVector<int64_t> shape(type.getShape());
+    for (auto [size, known] : llvm::zip(shape, other.getShape()))
+      size = ShapedType::isDynamic(size) ? known : size;
+    OpBuilder builder(copy);
+    for (OpOperand &operand : copy->getOpOperands()) {
+      auto layout = cast<MemRefType>(operand.get().getType()).getLayout();
+      auto cast = MemRefType::get(shape, type.getElementType(), layout);
+      if (cast != operand.get().getType())
+        operand.set(memref::CastOp::create(builder, copy.getLoc(), cast, operand.get()));
+    }
+    type = cast<MemRefType>(copy.getSource().getType());
+  }
   auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
   Location loc = copy.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -229,11 +254,9 @@ void specialize(func::FuncOp kernel, LaunchOp launch) {
 std::string keyOf(func::FuncOp kernel) {
   std::string key;
   llvm::raw_string_ostream os(key);
-  kernel.getFunctionType().print(os);
-  OpPrintingFlags flags;
-  flags.useLocalScope();
-  for (Operation &op : kernel.front())
-    op.print(os, flags);
+  kernel.setName("kernel");
+  // As a whole: an op printed alone does not say which values it uses.
+  kernel->print(os, OpPrintingFlags().useLocalScope());
   return key;
 }
 
