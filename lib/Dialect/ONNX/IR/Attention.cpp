@@ -37,8 +37,10 @@ LogicalResult AttentionOp::inferResultTypes(Types &types) {
     return *heads;
   };
   FailureOr<int64_t> qHeads = headsOf(q, getQNumHeads(), "q_num_heads");
+  if (failed(qHeads))
+    return failure();
   FailureOr<int64_t> kvHeads = headsOf(k, getKvNumHeads(), "kv_num_heads");
-  if (failed(qHeads) || failed(kvHeads) || failed(headsOf(v, getKvNumHeads(), "kv_num_heads")))
+  if (failed(kvHeads) || failed(headsOf(v, getKvNumHeads(), "kv_num_heads")))
     return failure();
   if (!ShapedType::isDynamic(*qHeads) && !ShapedType::isDynamic(*kvHeads) && (*kvHeads == 0 || *qHeads % *kvHeads))
     return emitOpError("expects query heads that divide into key heads, got ") << *qHeads << " and " << *kvHeads;
@@ -49,8 +51,10 @@ LogicalResult AttentionOp::inferResultTypes(Types &types) {
   int64_t length = q.getDimSize(flat ? 1 : 2), keys = k.getDimSize(flat ? 1 : 2);
   int64_t sizeV = headSize(v, *kvHeads);
   FailureOr<int64_t> batch = mergeSizes(*this, q.getDimSize(0), k.getDimSize(0), "the batches of Q and K");
+  if (failed(batch))
+    return failure();
   FailureOr<int64_t> sizeK = mergeSizes(*this, headSize(q, *qHeads), headSize(k, *kvHeads), "the head sizes of Q and K");
-  if (failed(batch) || failed(sizeK) || failed(mergeSizes(*this, keys, v.getDimSize(flat ? 1 : 2), "the lengths of K and V")))
+  if (failed(sizeK) || failed(mergeSizes(*this, keys, v.getDimSize(flat ? 1 : 2), "the lengths of K and V")))
     return failure();
   if (flat) {
     std::optional<int64_t> last = multiply(*qHeads, sizeV);

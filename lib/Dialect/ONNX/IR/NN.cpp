@@ -93,8 +93,10 @@ LogicalResult Col2ImOp::inferResultTypes(Types &types) {
   if (failed(checkRank(*this, getInput(), 3, "input")))
     return failure();
   FailureOr<std::optional<Shape>> image = readShape(*this, getImageShape(), "image_shape", 1);
+  if (failed(image))
+    return failure();
   FailureOr<std::optional<Shape>> block = readShape(*this, getBlockShape(), "block_shape", 1);
-  if (failed(image) || failed(block))
+  if (failed(block))
     return failure();
   if (!*image) {
     types.push_back(unranked(element));

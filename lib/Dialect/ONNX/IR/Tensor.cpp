@@ -250,8 +250,10 @@ LogicalResult FlattenOp::inferResultTypes(Types &types) {
       return emitOpError("expects 'axis' in [") << -rank << ", " << rank << "], got " << axis;
     axis += axis < 0 ? rank : 0;
     FailureOr<int64_t> rows = product(*this, type.getShape().take_front(axis));
+    if (failed(rows))
+      return failure();
     FailureOr<int64_t> columns = product(*this, type.getShape().drop_front(axis));
-    if (failed(rows) || failed(columns))
+    if (failed(columns))
       return failure();
     shape = {*rows, *columns};
   }

@@ -2,7 +2,7 @@
 // RUN: quern-opt %s -canonicalize | FileCheck %s
 
 // CHECK-LABEL: @squeeze
-// CHECK-SAME:  %[[X:.*]]: tensor<1x3x1xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<1x3x1xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[3, 1]> : tensor<2xi64>} : tensor<2xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<1x3x1xf32>, tensor<2xi64>) -> tensor<3x1xf32>
 // CHECK: return %[[R1]] : tensor<3x1xf32>
@@ -13,7 +13,7 @@ func.func @squeeze(%x: tensor<1x3x1xf32>) -> tensor<3x1xf32> {
 }
 
 // CHECK-LABEL: @unsqueeze
-// CHECK-SAME:  %[[X:.*]]: tensor<?x3xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x3xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[-1, 1, 3]> : tensor<3xi64>} : tensor<3xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<?x3xf32>, tensor<3xi64>) -> tensor<?x1x3xf32>
 // CHECK: return %[[R1]] : tensor<?x1x3xf32>
@@ -24,7 +24,7 @@ func.func @unsqueeze(%x: tensor<?x3xf32>) -> tensor<?x1x3xf32> {
 }
 
 // CHECK-LABEL: @unsqueeze_keeps_sizes
-// CHECK-SAME:  %[[X:.*]]: tensor<?x?xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x?xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[0, 0, 1]> : tensor<3xi64>} : tensor<3xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<?x?xf32>, tensor<3xi64>) -> tensor<?x?x1xf32>
 // CHECK: return %[[R1]] : tensor<?x?x1xf32>
@@ -35,7 +35,7 @@ func.func @unsqueeze_keeps_sizes(%x: tensor<?x?xf32>) -> tensor<?x?x1xf32> {
 }
 
 // CHECK-LABEL: @unsqueeze_between_sizes
-// CHECK-SAME:  %[[X:.*]]: tensor<?x?xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x?xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[0, 1, -1]> : tensor<3xi64>} : tensor<3xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<?x?xf32>, tensor<3xi64>) -> tensor<?x1x?xf32>
 // CHECK: return %[[R1]] : tensor<?x1x?xf32>
@@ -46,7 +46,7 @@ func.func @unsqueeze_between_sizes(%x: tensor<?x?xf32>) -> tensor<?x1x?xf32> {
 }
 
 // CHECK-LABEL: @unsqueeze_before_sizes_is_left
-// CHECK-SAME:  %[[X:.*]]: tensor<?x?xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x?xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<0> : tensor<1xi64>} : tensor<1xi64>
 // CHECK: %[[R1:.*]] = onnx.Unsqueeze %[[X]], %[[R0]] : (tensor<?x?xf32>, tensor<1xi64>) -> tensor<1x?x?xf32>
 // CHECK: return %[[R1]] : tensor<1x?x?xf32>
@@ -57,7 +57,7 @@ func.func @unsqueeze_before_sizes_is_left(%x: tensor<?x?xf32>) -> tensor<1x?x?xf
 }
 
 // CHECK-LABEL: @flatten
-// CHECK-SAME:  %[[X:.*]]: tensor<?x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[-1, 12]> : tensor<2xi64>} : tensor<2xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<?x3x4xf32>, tensor<2xi64>) -> tensor<?x12xf32>
 // CHECK: return %[[R1]] : tensor<?x12xf32>
@@ -67,7 +67,7 @@ func.func @flatten(%x: tensor<?x3x4xf32>) -> tensor<?x12xf32> {
 }
 
 // CHECK-LABEL: @reshapes
-// CHECK-SAME:  %[[X:.*]]: tensor<2x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<2x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<-1> : tensor<1xi64>} : tensor<1xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<2x3x4xf32>, tensor<1xi64>) -> tensor<24xf32>
 // CHECK: return %[[R1]] : tensor<24xf32>
@@ -80,7 +80,7 @@ func.func @reshapes(%x: tensor<2x3x4xf32>) -> tensor<24xf32> {
 }
 
 // CHECK-LABEL: @reshapes_with_a_copied_size
-// CHECK-SAME:  %[[X:.*]]: tensor<2x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<2x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[6, 2, 2]> : tensor<3xi64>} : tensor<3xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<2x3x4xf32>, tensor<3xi64>) -> tensor<6x2x2xf32>
 // CHECK: return %[[R1]] : tensor<6x2x2xf32>
@@ -93,7 +93,7 @@ func.func @reshapes_with_a_copied_size(%x: tensor<2x3x4xf32>) -> tensor<6x2x2xf3
 }
 
 // CHECK-LABEL: @computed_shape
-// CHECK-SAME:  %[[X:.*]]: tensor<?x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<[-1, 12]> : tensor<2xi64>} : tensor<2xi64>
 // CHECK: %[[R1:.*]] = onnx.Reshape %[[X]], %[[R0]] : (tensor<?x3x4xf32>, tensor<2xi64>) -> tensor<?x12xf32>
 // CHECK: return %[[R1]] : tensor<?x12xf32>
@@ -106,7 +106,7 @@ func.func @computed_shape(%x: tensor<?x3x4xf32>) -> tensor<?x12xf32> {
 }
 
 // CHECK-LABEL: @unknown_shape_is_left
-// CHECK-SAME:  %[[X0:.*]]: tensor<?x?x4xf32>
+// CHECK-SAME:  %[[X0:[a-z0-9]+]]: tensor<?x?x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Reshape %[[X0]], %{{.*}} : (tensor<?x?x4xf32>, tensor<2xi64>) -> tensor<?x?xf32>
 // CHECK: return %[[R0]] : tensor<?x?xf32>
 func.func @unknown_shape_is_left(%x: tensor<?x?x4xf32>, %t: tensor<2xi64>) -> tensor<?x?xf32> {
@@ -115,7 +115,7 @@ func.func @unknown_shape_is_left(%x: tensor<?x?x4xf32>, %t: tensor<2xi64>) -> te
 }
 
 // CHECK-LABEL: @transposes
-// CHECK-SAME:  %[[X:.*]]: tensor<2x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<2x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Transpose %[[X]] {perm = array<i64: 2, 0, 1>} : (tensor<2x3x4xf32>) -> tensor<4x2x3xf32>
 // CHECK: return %[[R0]], %[[X]] : tensor<4x2x3xf32>, tensor<2x3x4xf32>
 func.func @transposes(%x: tensor<2x3x4xf32>) -> (tensor<4x2x3xf32>, tensor<2x3x4xf32>) {
@@ -126,7 +126,7 @@ func.func @transposes(%x: tensor<2x3x4xf32>) -> (tensor<4x2x3xf32>, tensor<2x3x4
 }
 
 // CHECK-LABEL: @reversed
-// CHECK-SAME:  %[[X:.*]]: tensor<2x3x4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<2x3x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Transpose %[[X]] {perm = array<i64: 2, 1, 0>} : (tensor<2x3x4xf32>) -> tensor<4x3x2xf32>
 // CHECK: return %[[R0]] : tensor<4x3x2xf32>
 func.func @reversed(%x: tensor<2x3x4xf32>) -> tensor<4x3x2xf32> {
@@ -135,7 +135,7 @@ func.func @reversed(%x: tensor<2x3x4xf32>) -> tensor<4x3x2xf32> {
 }
 
 // CHECK-LABEL: @exact_casts
-// CHECK-SAME:  %[[X:.*]]: tensor<4xf16>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xf16>
 // CHECK: %[[R0:.*]] = onnx.Cast %[[X]] {to = 7 : i64} : (tensor<4xf16>) -> tensor<4xi64>
 // CHECK: return %[[R0]] : tensor<4xi64>
 func.func @exact_casts(%x: tensor<4xf16>) -> tensor<4xi64> {
@@ -145,7 +145,7 @@ func.func @exact_casts(%x: tensor<4xf16>) -> tensor<4xi64> {
 }
 
 // CHECK-LABEL: @casts_there_and_back
-// CHECK-SAME:  %[[X:.*]]: tensor<4xi32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xi32>
 // CHECK: return %[[X]] : tensor<4xi32>
 func.func @casts_there_and_back(%x: tensor<4xi32>) -> tensor<4xi32> {
   %z = onnx.Cast %x {to = 7} : (tensor<4xi32>) -> tensor<4xi64>
@@ -154,7 +154,7 @@ func.func @casts_there_and_back(%x: tensor<4xi32>) -> tensor<4xi32> {
 }
 
 // CHECK-LABEL: @rounding_casts_are_left
-// CHECK-SAME:  %[[X:.*]]: tensor<4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: %[[R0:.*]] = onnx.Cast %[[X]] {to = 10 : i64} : (tensor<4xf32>) -> tensor<4xf16>
 // CHECK: %[[R1:.*]] = onnx.Cast %[[R0]] {to = 1 : i64} : (tensor<4xf16>) -> tensor<4xf32>
 // CHECK: return %[[R1]] : tensor<4xf32>
@@ -165,7 +165,7 @@ func.func @rounding_casts_are_left(%x: tensor<4xf32>) -> tensor<4xf32> {
 }
 
 // CHECK-LABEL: @integers_of_another_sign_are_left
-// CHECK-SAME:  %[[X:.*]]: tensor<4xi32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xi32>
 // CHECK: %[[R0:.*]] = onnx.Cast %[[X]] {to = 13 : i64} : (tensor<4xi32>) -> tensor<4xui64>
 // CHECK: %[[R1:.*]] = onnx.Cast %[[R0]] {to = 1 : i64} : (tensor<4xui64>) -> tensor<4xf32>
 // CHECK: return %[[R1]] : tensor<4xf32>
@@ -176,7 +176,7 @@ func.func @integers_of_another_sign_are_left(%x: tensor<4xi32>) -> tensor<4xf32>
 }
 
 // CHECK-LABEL: @cast_like
-// CHECK-SAME:  %[[X0:.*]]: tensor<4xf32>
+// CHECK-SAME:  %[[X0:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: %[[R0:.*]] = onnx.Cast %[[X0]] {to = 10 : i64} : (tensor<4xf32>) -> tensor<4xf16>
 // CHECK: return %[[R0]] : tensor<4xf16>
 func.func @cast_like(%x: tensor<4xf32>, %t: tensor<1xf16>) -> tensor<4xf16> {
@@ -185,7 +185,7 @@ func.func @cast_like(%x: tensor<4xf32>, %t: tensor<1xf16>) -> tensor<4xf16> {
 }
 
 // CHECK-LABEL: @empty_operands
-// CHECK-SAME:  %[[X1:.*]]: tensor<2x4xf32>
+// CHECK-SAME:  %[[X1:[a-z0-9]+]]: tensor<2x4xf32>
 // CHECK: return %[[X1]] : tensor<2x4xf32>
 func.func @empty_operands(%a: tensor<2x0xf32>, %b: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %y = onnx.Concat %a, %b {axis = 1} : (tensor<2x0xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
@@ -193,7 +193,7 @@ func.func @empty_operands(%a: tensor<2x0xf32>, %b: tensor<2x4xf32>) -> tensor<2x
 }
 
 // CHECK-LABEL: @split_in_one
-// CHECK-SAME:  %[[X:.*]]: tensor<4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: return %[[X]] : tensor<4xf32>
 func.func @split_in_one(%a: tensor<4xf32>) -> tensor<4xf32> {
   %y = onnx.Split %a {num_outputs = 1} : tensor<4xf32>
@@ -201,7 +201,7 @@ func.func @split_in_one(%a: tensor<4xf32>) -> tensor<4xf32> {
 }
 
 // CHECK-LABEL: @dropout
-// CHECK-SAME:  %[[X:.*]]: tensor<4xf32>
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: return %[[X]] : tensor<4xf32>
 func.func @dropout(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = onnx.Dropout %x : tensor<4xf32>
@@ -209,7 +209,7 @@ func.func @dropout(%x: tensor<4xf32>) -> tensor<4xf32> {
 }
 
 // CHECK-LABEL: @dropout_mask
-// CHECK-SAME:  %[[X0:.*]]: tensor<?x4xf32>
+// CHECK-SAME:  %[[X0:[a-z0-9]+]]: tensor<?x4xf32>
 // CHECK: %[[R0:.*]] = onnx.Shape %[[X0]] : (tensor<?x4xf32>) -> tensor<2xi64>
 // CHECK: %[[R1:.*]] = onnx.ConstantOfShape %[[R0]] {value = dense<true> : tensor<1xi1>} : (tensor<2xi64>) -> tensor<?x4xi1>
 // CHECK: return %[[X0]], %[[R1]] : tensor<?x4xf32>, tensor<?x4xi1>
@@ -220,7 +220,7 @@ func.func @dropout_mask(%x: tensor<?x4xf32>, %r: tensor<f32>) -> (tensor<?x4xf32
 }
 
 // CHECK-LABEL: @dropout_in_training_is_left
-// CHECK-SAME:  %[[X0:.*]]: tensor<4xf32>
+// CHECK-SAME:  %[[X0:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: %[[R0:.*]] = onnx.Constant {value = dense<true> : tensor<i1>} : tensor<i1>
 // CHECK: %[[R1:.*]] = onnx.Dropout %[[X0]], %{{.*}}, %[[R0]] : (tensor<4xf32>, tensor<f32>, tensor<i1>) -> tensor<4xf32>
 // CHECK: return %[[R1]] : tensor<4xf32>
