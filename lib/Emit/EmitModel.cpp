@@ -77,6 +77,14 @@ public:
     if (Error error = addModel(args, /*withMain=*/true))
       return error;
     add(recipe.after);
+    if (hasLargeWeights(model)) {
+      // lld puts them first, and the start files' code out of reach of address 0, where a weak symbol of theirs is.
+      Expected<std::string> script =
+          inputs.addText("large.ld", "SECTIONS { .lrodata : { *(.lrodata) } } INSERT AFTER .bss;\n");
+      if (!script)
+        return script.takeError();
+      args.insert(args.end(), {"-T", *script});
+    }
     return runLinker(args);
   }
 

@@ -35,6 +35,11 @@ llvm::Expected<ObjectBuffer> generateCode(llvm::Module &module, llvm::TargetMach
 /// The names of the library's functions: what a shared library exports.
 std::vector<std::string> publicSymbols(const CompiledModel &model);
 
+//===-- WeightsObject.cpp -------------------------------------------------===//
+
+/// Whether the weights are in `.lrodata`, out of the code's reach.
+bool hasLargeWeights(const CompiledModel &model);
+
 //===-- Toolchain.cpp -----------------------------------------------------===//
 
 /// The folder of a runtime (`x86_64-linux-musl`); empty when it was not installed.

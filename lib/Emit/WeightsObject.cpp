@@ -18,9 +18,6 @@ using namespace llvm::ELF;
 namespace quern {
 namespace {
 
-/// Data that does not fit beside the code within the reach of 32-bit relocations goes to x86's large section.
-constexpr uint64_t kLargeData = uint64_t(1) << 30;
-
 /// Names in the form ELF wants: each terminated, the first empty.
 struct StringTable {
   std::string bytes = std::string(1, '\0');
@@ -112,10 +109,15 @@ void writeSymbol(Writer &out, uint32_t name, uint8_t info, uint8_t other, uint16
 
 } // namespace
 
+/// Data that does not fit beside the code within the reach of 32-bit relocations goes to x86's large section.
+bool hasLargeWeights(const CompiledModel &model) {
+  return model.target.isX86() && model.weightBytes() >= uint64_t(1) << 30;
+}
+
 Error writeWeightsObject(const CompiledModel &model, StringRef path) {
   enum : uint16_t { Null, Data, Symbols, Strings, Names, Stack, Count };
   bool x86 = model.target.isX86();
-  bool large = x86 && model.weightBytes() >= kLargeData;
+  bool large = hasLargeWeights(model);
 
   // Where everything goes.
   StringTable strings, names;
