@@ -157,10 +157,12 @@ struct LowerOneHot : Lowering<onnx::OneHotOp> {
       return unsupported(rewriter, op, "expects a scalar depth");
     Size depth;
     if (isa<FloatType>(depthType.getElementType())) {
-      auto constant = constantFloats(depthValue);
-      if (!constant)
-        return unsupported(rewriter, op, "expects a constant depth where it is a float");
-      depth = size(b, static_cast<int64_t>(constant->front()));
+      if (auto constant = constantFloats(depthValue)) {
+        depth = size(b, static_cast<int64_t>(constant->front()));
+      } else {
+        Value number = extract(b, depthValue, SmallVector<Value>(depthType.getRank(), asValue(b, size(b, 0))));
+        depth = Size(toIndex(b, convertScalar(b, number, b.getI64Type(), false, false)));
+      }
     } else {
       depth = readSizes(b, depthValue, lowering::isUnsigned(op.getDepth().getType()))[0];
     }
