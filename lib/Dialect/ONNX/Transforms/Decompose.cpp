@@ -24,6 +24,7 @@ static Rules addRules(RewritePatternSet &patterns, Reasons &reasons) {
   addTensorRules(rules);
   addEinsumRules(rules);
   addAttentionRules(rules);
+  addSignalRules(rules);
   addMicrosoftRules(rules);
   return rules;
 }

@@ -60,7 +60,7 @@ Term maskedSoftmax(Term x) {
   Formula &f = *x.formula;
   Term best = reduceMax(x, {-1});
   Term zero = f.number(0, x.element()), one = f.number(1, x.element());
-  Term e = exp(x - select(f.node<IsInfOp>({best.value}), zero, best));
+  Term e = exp(x - select(best == f.number(kMinusInfinity, x.element()), zero, best));
   Term sum = reduceSum(e, {-1});
   return e / select(sum == zero, one, sum);
 }

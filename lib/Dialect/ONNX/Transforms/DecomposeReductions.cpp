@@ -5,6 +5,8 @@
 
 #include "DecomposeRules.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace quern::onnx {
@@ -86,7 +88,8 @@ static void addReductions(Rules &rules) {
     Term x = f(op.getData());
     Term real = isa<FloatType>(x.element()) ? x : convert(x, f.builder.getF64Type());
     Term best = reduceAs<ReduceMaxOp>(op, real, /*keep=*/true);
-    Term m = select(f.node<IsInfOp>({best.value}), f.number(0, real.element()), best);
+    Term infinity = f.number(std::numeric_limits<double>::infinity(), real.element());
+    Term m = select(abs(best) == infinity, f.number(0, real.element()), best);
     Term all = log(reduceAs<ReduceSumOp>(op, exp(real - m), /*keep=*/true)) + m;
     if (!op.getKeepdims())
       all = f.node<SqueezeOp>({all.value, op.getAxes()});

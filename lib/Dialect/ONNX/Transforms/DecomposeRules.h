@@ -88,6 +88,7 @@ void addNormalizationRules(Rules &rules);
 void addTensorRules(Rules &rules);
 void addEinsumRules(Rules &rules);
 void addAttentionRules(Rules &rules);
+void addSignalRules(Rules &rules);
 void addMicrosoftRules(Rules &rules);
 
 } // namespace quern::onnx
