@@ -13,6 +13,8 @@ namespace quern {
 std::optional<unsigned> getStorageBits(Type element) {
   if (element.isInteger(1))
     return 8;
+  if (element.isIndex())
+    return 64;
   if (element.isIntOrFloat())
     return element.getIntOrFloatBitWidth();
   if (auto complex = dyn_cast<ComplexType>(element))
