@@ -21,7 +21,7 @@ namespace {
 
 /// Vectors in a panel for `columns` output columns. A register tile of r rows and v
 /// vectors needs r*v + v + 1 registers; wide tiles read less of the image, tall
-/// ones less of the panel. What pads the last panel is work for nothing.
+/// ones less of the panel. What pads the last panel is work and memory for nothing.
 int64_t vectorsPerPanel(int64_t columns, int64_t lanes, int64_t registers) {
   int64_t most = registers >= 32 ? 4 : 2;
   int64_t needed = llvm::divideCeil(columns, lanes);
@@ -30,8 +30,9 @@ int64_t vectorsPerPanel(int64_t columns, int64_t lanes, int64_t registers) {
   for (int64_t vectors = 1; vectors <= most; ++vectors) {
     int64_t panels = llvm::divideCeil(needed, vectors);
     int64_t rows = (registers - 1 - vectors) / vectors;
-    // Loads for each multiply-add, and the padded work.
-    double cost = double(panels * vectors) / double(needed) * (1.0 + 0.5 / double(rows) + 0.35 / double(vectors));
+    // Loads for each multiply-add, times what is padded: once as work, once as memory.
+    double padded = double(panels * vectors) / double(needed);
+    double cost = padded * padded * (1.0 + 0.5 / double(rows) + 0.35 / double(vectors));
     if (cost < bestCost - 1e-9) {
       bestCost = cost;
       best = vectors;
