@@ -104,6 +104,9 @@ Value padTensor(Builder &b, Value tensor, ArrayRef<Size> low, ArrayRef<Size> hig
 
 Value sliceTensor(Builder &b, Value tensor, ArrayRef<Size> offsets, ArrayRef<Size> sizes, ArrayRef<Size> strides) {
   Sizes ones(offsets.size(), size(b, 1));
+  // Nothing may start at the end of the tensor, where empty slices may.
+  if (llvm::any_of(sizes, [](Size extent) { return isKnown(extent, 0); }))
+    return emptyTensor(b, sizes, getElementTypeOrSelf(tensor));
   return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides.empty() ? ArrayRef<Size>(ones) : strides);
 }
 
