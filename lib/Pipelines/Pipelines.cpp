@@ -187,10 +187,9 @@ void registerPipelines() {
   registerPhase(Phase::Graph, "The `graph` phase: infer, simplify, fuse, decompose, fold");
   registerPhase(Phase::Linalg, "The `linalg` phase: from onnx to linalg on tensors");
   registerPhase(Phase::Kernels, "The `kernels` phase: groups, layouts, memory");
-  PassPipelineRegistration<>("quern-fold-constants", "`onnx-fold-constants` with an evaluator to run them on",
-                             [](OpPassManager &passes) {
-                               passes.addPass(onnx::createFoldConstantsPass(createFoldingEvaluator()));
-                             });
+  PassPipelineRegistration<>(
+      "quern-fold-constants", "`onnx-fold-constants` with an evaluator to run them on",
+      [](OpPassManager &passes) { passes.addPass(onnx::createFoldConstantsPass(createFoldingEvaluator())); });
 }
 
 } // namespace quern

@@ -131,14 +131,10 @@ struct Invariant {
 };
 
 constexpr Invariant kInvariants[] = {
-    {Phase::Import, Phase::Kernels, oneMain},
-    {Phase::Import, Phase::Compress, typesAgree},
-    {Phase::Graph, Phase::Compress, axesNonNegative},
-    {Phase::Graph, Phase::Compress, everyRankKnown},
-    {Phase::Graph, Phase::Compress, noComposite},
-    {Phase::Linalg, Phase::Linalg, onlyTensorOps},
-    {Phase::Linalg, Phase::Linalg, signless},
-    {Phase::Kernels, Phase::Kernels, mainLaunches},
+    {Phase::Import, Phase::Kernels, oneMain},         {Phase::Import, Phase::Compress, typesAgree},
+    {Phase::Graph, Phase::Compress, axesNonNegative}, {Phase::Graph, Phase::Compress, everyRankKnown},
+    {Phase::Graph, Phase::Compress, noComposite},     {Phase::Linalg, Phase::Linalg, onlyTensorOps},
+    {Phase::Linalg, Phase::Linalg, signless},         {Phase::Kernels, Phase::Kernels, mainLaunches},
 };
 
 struct VerifyPhasePass : impl::VerifyPhasePassBase<VerifyPhasePass> {

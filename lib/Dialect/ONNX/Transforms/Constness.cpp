@@ -11,9 +11,7 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-bool unpacksWeights(Operation *op) {
-  return isa<DequantizeLinearOp, MSMatMulNBitsOp>(op);
-}
+bool unpacksWeights(Operation *op) { return isa<DequantizeLinearOp, MSMatMulNBitsOp>(op); }
 
 bool Constness::isConstant(Value value) {
   Operation *op = value.getDefiningOp();

@@ -78,8 +78,8 @@ Scores computeScores(Term q, Term k, double scale, double cap, Mask mask, Type p
   if (mask.allowed)
     s.masked = select(mask.allowed, s.masked, f.number(kMinusInfinity, q.element()));
   Term wide = convert(s.masked, precision);
-  Term weights = mask.bias || mask.allowed ? maskedSoftmax(wide)
-                                           : f.node<SoftmaxOp>({wide.value}, {f.attr("axis", int64_t(3))});
+  Term weights =
+      mask.bias || mask.allowed ? maskedSoftmax(wide) : f.node<SoftmaxOp>({wide.value}, {f.attr("axis", int64_t(3))});
   s.weights = convert(weights, q.element());
   return s;
 }
@@ -179,10 +179,9 @@ Term rotate(Term x, Term cosine, Term sine, int64_t features, bool interleaved) 
     b = slice(turned, {half}, {features}, {last});
   }
   Term first = a * cosine - b * sine, second = a * sine + b * cosine;
-  Term result = interleaved
-                    ? reshape(concat({unsqueeze(first, {last + 1}), unsqueeze(second, {last + 1})}, last + 1),
-                              concat({shapeOf(x, 0, last), f.integers({features})}, 0))
-                    : concat({first, second}, last);
+  Term result = interleaved ? reshape(concat({unsqueeze(first, {last + 1}), unsqueeze(second, {last + 1})}, last + 1),
+                                      concat({shapeOf(x, 0, last), f.integers({features})}, 0))
+                            : concat({first, second}, last);
   return x.size(-1) == features ? result : concat({result, slice(x, {features}, {x.size(-1)}, {last})}, last);
 }
 
@@ -214,7 +213,8 @@ void addRotary(Rules &rules) {
   rules.add([](MSRotaryEmbeddingOp op, Formula &f) -> Answer {
     Term x = f(op.getInput()), cosine = f(op.getCosCache()), sine = f(op.getSinCache());
     Term positions = f(op.getPositionIds());
-    if (!x.ranked() || !positions.ranked() || ShapedType::isDynamic(cosine.size(1)) || ShapedType::isDynamic(x.size(-1)))
+    if (!x.ranked() || !positions.ranked() || ShapedType::isDynamic(cosine.size(1)) ||
+        ShapedType::isDynamic(x.size(-1)))
       return Answer::no("expects known sizes");
     // One number is the position of the first token of each sequence.
     if (positions.rank() == 1)
@@ -259,9 +259,7 @@ Answer expandSelfAttention(MSAttentionOp op, Formula &f) {
   Term all = matmul(x, weights);
   if (op.getBias())
     all = all + f(op.getBias());
-  auto part = [&](int64_t start, int64_t size) {
-    return splitHeads(slice(all, {start}, {start + size}, {2}), heads);
-  };
+  auto part = [&](int64_t start, int64_t size) { return splitHeads(slice(all, {start}, {start + size}, {2}), heads); };
   Term q = part(0, sizes[0]), k = part(sizes[0], sizes[1]), v = part(sizes[0] + sizes[1], sizes[2]);
   Term position = queryPositions(q);
   if (op.getPast()) {

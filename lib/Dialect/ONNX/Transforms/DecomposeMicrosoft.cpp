@@ -60,7 +60,8 @@ static void addProducts(Rules &rules) {
         std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
       return llvm::is_sorted(perm) ? x : transpose(x, perm);
     };
-    Term product = matmul(turned(a, op.getTransA(), op.getTransBatchA()), turned(b, op.getTransB(), op.getTransBatchB()));
+    Term product =
+        matmul(turned(a, op.getTransA(), op.getTransBatchA()), turned(b, op.getTransB(), op.getTransBatchB()));
     double alpha = get(op.getAlpha());
     return alpha == 1 ? product : product * alpha;
   });
@@ -131,8 +132,9 @@ static void addSkips(Rules &rules) {
     Term sum = f(op.getInput()) + f(op.getSkip());
     if (op.getBias())
       sum = sum + f(op.getBias());
-    Term y = f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
-                                          {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
+    Term y =
+        f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
+                                     {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
     return withSum(op, y, sum, {}, {});
   });
 
@@ -162,8 +164,9 @@ static void addSkips(Rules &rules) {
     }
     if (op.getSegmentIds() && op.getSegmentEmbedding())
       sum = sum + gather(f(op.getSegmentEmbedding()), f(op.getSegmentIds()), 0);
-    Term y = f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
-                                          {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
+    Term y =
+        f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
+                                     {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
     SmallVector<Term> results{y};
     if (op.getMaskIndex()) {
       Type i32 = f.builder.getI32Type();

@@ -89,7 +89,8 @@ static void addGroupAndLayer(Rules &rules) {
     if (!x.ranked())
       return Answer::no("expects a known rank");
     Type element = stash(f, op.getStashType(), x.element());
-    Moments m = moments(convert(x, element), axesFrom(op.getAxis() < 0 ? op.getAxis() + x.rank() : op.getAxis(), x.rank()));
+    Moments m =
+        moments(convert(x, element), axesFrom(op.getAxis() < 0 ? op.getAxis() + x.rank() : op.getAxis(), x.rank()));
     Term inverse = 1.0 / sqrt(m.variance + get(op.getEpsilon()));
     Term y = m.deviation * inverse * convert(f(op.getScale()), element);
     if (op.getB())
@@ -141,9 +142,9 @@ static void addOthers(Rules &rules) {
     pads[0] = before;
     pads[spatial] = op.getSize() - 1 - before;
     Term image = unsqueeze(x * x, {1});
-    Term mean = f.node<AveragePoolOp>({image.value},
-                                      {f.attr("kernel_shape", ArrayRef<int64_t>(kernel)),
-                                       f.attr("pads", ArrayRef<int64_t>(pads)), f.attr("count_include_pad", int64_t(1))});
+    Term mean = f.node<AveragePoolOp>({image.value}, {f.attr("kernel_shape", ArrayRef<int64_t>(kernel)),
+                                                      f.attr("pads", ArrayRef<int64_t>(pads)),
+                                                      f.attr("count_include_pad", int64_t(1))});
     Term base = squeeze(mean, {1}) * get(op.getAlpha()) + get(op.getBias());
     double beta = get(op.getBeta());
     if (beta == 0.75) // of every network in use: sqrt(b) * sqrt(sqrt(b)), much cheaper than a power

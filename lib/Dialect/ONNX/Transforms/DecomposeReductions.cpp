@@ -50,9 +50,8 @@ static void addSoftmax(Rules &rules) {
 template <typename OpTy, typename SourceOp>
 static Term reduceAs(SourceOp op, Term x, bool keep) {
   Formula &f = *x.formula;
-  return f.node<OpTy>({x.value, op.getAxes()},
-                      {f.attr("keepdims", int64_t(keep)),
-                       f.attr("noop_with_empty_axes", int64_t(op.getNoopWithEmptyAxes()))});
+  return f.node<OpTy>({x.value, op.getAxes()}, {f.attr("keepdims", int64_t(keep)),
+                                                f.attr("noop_with_empty_axes", int64_t(op.getNoopWithEmptyAxes()))});
 }
 template <typename OpTy, typename SourceOp>
 static Term reduceAs(SourceOp op, Term x) {

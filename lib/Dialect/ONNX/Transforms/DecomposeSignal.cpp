@@ -45,7 +45,8 @@ static Term likelihood(OpTy op, Formula &f, Term logarithms, Term target, Value 
     counts = f.node<NotOp>({same.value});
     index = select(counts, index, f.number(0, i64));
   }
-  Term picked = squeeze(f.node<GatherElementsOp>({logarithms.value, unsqueeze(index, {1}).value}, {f.attr("axis", int64_t(1))}), {1});
+  Term picked = squeeze(
+      f.node<GatherElementsOp>({logarithms.value, unsqueeze(index, {1}).value}, {f.attr("axis", int64_t(1))}), {1});
   Term loss = -picked, weight;
   if (weights) {
     weight = gather(f(weights), index, 0);

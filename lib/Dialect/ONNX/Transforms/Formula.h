@@ -47,12 +47,16 @@ public:
   /// A node: one entry an operand (null where absent), attributes by name.
   template <typename OpTy>
   Term node(llvm::ArrayRef<mlir::Value> operands, llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
-    return {make(OpTy::getOperationName(), OpTy::getOperandKinds(), OpTy::getResultKinds(), operands, attributes, 1)->getResult(0), this};
+    return {make(OpTy::getOperationName(), OpTy::getOperandKinds(), OpTy::getResultKinds(), operands, attributes, 1)
+                ->getResult(0),
+            this};
   }
   template <typename OpTy>
   mlir::ResultRange nodes(unsigned results, llvm::ArrayRef<mlir::Value> operands,
                           llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
-    return make(OpTy::getOperationName(), OpTy::getOperandKinds(), OpTy::getResultKinds(), operands, attributes, results)->getResults();
+    return make(OpTy::getOperationName(), OpTy::getOperandKinds(), OpTy::getResultKinds(), operands, attributes,
+                results)
+        ->getResults();
   }
 
   Term constant(mlir::ElementsAttr value);

@@ -73,9 +73,8 @@ private:
       Type declared = result.getType();
       Type type = meet(declared, inferred);
       if (!type)
-        return op.emitOpError("expects result #")
-               << result.getResultNumber() << " to be " << inferred << " by its operands, but it is declared "
-               << declared;
+        return op.emitOpError("expects result #") << result.getResultNumber() << " to be " << inferred
+                                                  << " by its operands, but it is declared " << declared;
       if (type != declared && llvm::all_of(result.getUsers(), takesAnyShape))
         result.setType(type);
     }

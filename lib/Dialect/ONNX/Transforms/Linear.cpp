@@ -7,9 +7,7 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-Location fuse(Location first, Location second) {
-  return FusedLoc::get(first.getContext(), {first, second});
-}
+Location fuse(Location first, Location second) { return FusedLoc::get(first.getContext(), {first, second}); }
 
 static int64_t getGroup(Operation *op) {
   auto group = op->getAttrOfType<IntegerAttr>("group");

@@ -47,8 +47,7 @@ struct SetInputShapesPass : impl::SetInputShapesPassBase<SetInputShapesPass> {
         return signalPassFailure();
     for (BlockArgument input : main.getArguments())
       setNamedSizes(main, input, sizes);
-    main.setType(
-        FunctionType::get(&getContext(), main.getBody().front().getArgumentTypes(), main.getResultTypes()));
+    main.setType(FunctionType::get(&getContext(), main.getBody().front().getArgumentTypes(), main.getResultTypes()));
   }
 
 private:

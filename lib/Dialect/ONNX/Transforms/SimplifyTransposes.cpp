@@ -38,7 +38,8 @@ Value getSource(Value value, Operation *user, Permutation &perm) {
   if (!transpose || llvm::any_of(value.getUsers(), [&](Operation *other) { return other != user; }))
     return {};
   Operation *producer = transpose.getData().getDefiningOp();
-  if (producer && (isa<ConstantOp>(producer) || (isa<ReshapeOp>(producer) && getConstantValue(producer->getOperand(0)))))
+  if (producer &&
+      (isa<ConstantOp>(producer) || (isa<ReshapeOp>(producer) && getConstantValue(producer->getOperand(0)))))
     return {};
   std::optional<Permutation> own = getPermutation(transpose);
   if (!own || (!perm.empty() && *own != perm))
