@@ -53,7 +53,8 @@ LogicalResult AttentionOp::inferResultTypes(Types &types) {
   FailureOr<int64_t> batch = mergeSizes(*this, q.getDimSize(0), k.getDimSize(0), "the batches of Q and K");
   if (failed(batch))
     return failure();
-  FailureOr<int64_t> sizeK = mergeSizes(*this, headSize(q, *qHeads), headSize(k, *kvHeads), "the head sizes of Q and K");
+  FailureOr<int64_t> sizeK =
+      mergeSizes(*this, headSize(q, *qHeads), headSize(k, *kvHeads), "the head sizes of Q and K");
   if (failed(sizeK) || failed(mergeSizes(*this, keys, v.getDimSize(flat ? 1 : 2), "the lengths of K and V")))
     return failure();
   if (flat) {

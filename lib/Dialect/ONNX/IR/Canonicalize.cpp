@@ -48,7 +48,8 @@ static Value makeShape(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape
 }
 
 // Squeeze, Unsqueeze, Flatten -> Reshape. Up to the first dimension dropped or added, each stays where it is.
-template <typename Op> static LogicalResult viewToReshape(Op op, PatternRewriter &rewriter) {
+template <typename Op>
+static LogicalResult viewToReshape(Op op, PatternRewriter &rewriter) {
   Value data = op->getOperand(0), result = op->getResult(0);
   auto from = rankedType(data), to = rankedType(result);
   if (!from || !to)

@@ -28,8 +28,8 @@ LogicalResult EinsumOp::inferResultTypes(Types &types) {
   SmallVector<StringRef> terms;
   left.split(terms, ',');
   if (terms.size() != getInputs().size())
-    return emitOpError("expects one term in 'equation' for each of ") << getInputs().size() << " operands, got '"
-                                                                     << getEquation() << "'";
+    return emitOpError("expects one term in 'equation' for each of ")
+           << getInputs().size() << " operands, got '" << getEquation() << "'";
   // A letter's size; "..." stands for dimensions that are broadcast.
   llvm::SmallMapVector<char, int64_t, 8> sizes;
   llvm::SmallMapVector<char, int64_t, 8> uses;
@@ -53,8 +53,8 @@ LogicalResult EinsumOp::inferResultTypes(Types &types) {
     }
     int64_t letters = before.size() + after.size();
     if (dots ? type.getRank() < letters : type.getRank() != letters)
-      return emitOpError("expects an operand of rank ") << letters << " for '" << term << "', got rank "
-                                                       << type.getRank();
+      return emitOpError("expects an operand of rank ")
+             << letters << " for '" << term << "', got rank " << type.getRank();
     auto merge = [&](char c, int64_t size) -> LogicalResult {
       int64_t &have = sizes[c];
       if (size == have || (have != kUnset && (size == 1 || (ShapedType::isDynamic(size) && have != 1))))

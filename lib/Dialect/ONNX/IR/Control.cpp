@@ -66,8 +66,8 @@ LogicalResult LoopOp::inferResultTypes(Types &types) {
   int64_t carried = getVInitial().size(), scans = static_cast<int64_t>(getNumResults()) - carried;
   YieldOp yield = getYield(getBody());
   if (!yield || getBody().getNumArguments() != 2 + carried)
-    return emitOpError("expects a body of ") << 2 + carried << " inputs that ends in onnx.Yield, got "
-                                             << getBody().getNumArguments() << " inputs";
+    return emitOpError("expects a body of ")
+           << 2 + carried << " inputs that ends in onnx.Yield, got " << getBody().getNumArguments() << " inputs";
   if (scans < 0 || yield.getNumOperands() != 1 + getNumResults())
     return emitOpError("expects a body of 1 output more than the ")
            << getNumResults() << " results, got " << yield.getNumOperands();
@@ -75,7 +75,8 @@ LogicalResult LoopOp::inferResultTypes(Types &types) {
   for (int64_t i = 0; i < carried; ++i) {
     Type initial = getVInitial()[i].getType(), next = yield.getOperand(1 + i).getType();
     if (getElementTypeOrSelf(initial) != getElementTypeOrSelf(next))
-      return emitOpError("expects carried value #") << i << " to keep its element type, got " << initial << " and " << next;
+      return emitOpError("expects carried value #")
+             << i << " to keep its element type, got " << initial << " and " << next;
     types.push_back(joinTypes(initial, joinTypes(next, getBody().getArgument(2 + i).getType())));
   }
   int64_t trips = kDynamic;
@@ -122,8 +123,8 @@ LogicalResult ScanOp::inferResultTypes(Types &types) {
   int64_t states = operands - scans, results = getNumResults(), outputs = results - states;
   YieldOp yield = getYield(getBody());
   if (!yield || getBody().getNumArguments() != operands)
-    return emitOpError("expects a body of ") << operands << " inputs that ends in onnx.Yield, got "
-                                             << getBody().getNumArguments() << " inputs";
+    return emitOpError("expects a body of ")
+           << operands << " inputs that ends in onnx.Yield, got " << getBody().getNumArguments() << " inputs";
   if (outputs < 0 || yield.getNumOperands() != results)
     return emitOpError("expects a body of ") << results << " outputs, got " << yield.getNumOperands();
   auto check = [&](std::optional<ArrayRef<int64_t>> values, int64_t size, StringRef name) -> LogicalResult {
@@ -158,8 +159,8 @@ LogicalResult ScanOp::inferResultTypes(Types &types) {
       types.push_back(unranked(elementOf(yield.getOperand(states + i))));
       continue;
     }
-    FailureOr<int64_t> axis = checkAxis(*this, getScanOutputAxes() ? (*getScanOutputAxes())[i] : 0,
-                                        type.getRank() + 1, "scan_output_axes");
+    FailureOr<int64_t> axis =
+        checkAxis(*this, getScanOutputAxes() ? (*getScanOutputAxes())[i] : 0, type.getRank() + 1, "scan_output_axes");
     if (failed(axis))
       return failure();
     Shape shape(type.getShape());
@@ -174,13 +175,13 @@ LogicalResult ScanOp::verifyRegions() {
   for (auto [i, argument] : llvm::enumerate(getBody().getArguments())) {
     Value operand = getInitialStateAndScanInputs()[i];
     if (elementOf(argument) != elementOf(operand))
-      return emitOpError("expects body input #") << i << " of " << elementOf(operand) << ", got "
-                                                 << elementOf(argument);
+      return emitOpError("expects body input #")
+             << i << " of " << elementOf(operand) << ", got " << elementOf(argument);
     auto slice = rankedType(argument), whole = rankedType(operand);
     int64_t dropped = static_cast<int64_t>(i) >= states;
     if (slice && whole && slice.getRank() != whole.getRank() - dropped)
-      return emitOpError("expects body input #") << i << " of rank " << whole.getRank() - dropped << ", got rank "
-                                                 << slice.getRank();
+      return emitOpError("expects body input #")
+             << i << " of rank " << whole.getRank() - dropped << ", got rank " << slice.getRank();
   }
   return success();
 }

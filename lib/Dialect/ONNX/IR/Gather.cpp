@@ -195,8 +195,7 @@ LogicalResult TopKOp::inferResultTypes(Types &types) {
   shape[*axis] = kDynamic;
   if (auto k = getKnownShapeValue(getK()); k && k->size() == 1) {
     shape[*axis] = k->front().getSize();
-    if (k->front().isNumber() &&
-        (shape[*axis] < 0 || (!ShapedType::isDynamic(whole) && shape[*axis] > whole)))
+    if (k->front().isNumber() && (shape[*axis] < 0 || (!ShapedType::isDynamic(whole) && shape[*axis] > whole)))
       return emitOpError("expects K between 0 and the ") << whole << " elements along the axis, got " << shape[*axis];
   }
   types.append({ranked(shape, type.getElementType()), ranked(shape, index)});

@@ -168,8 +168,8 @@ LogicalResult CropOp::inferResultTypes(Types &types) {
       shape[d] = whole - before - after;
     if (!ShapedType::isDynamic(shape[d]) &&
         (shape[d] < 0 || (!ShapedType::isDynamic(whole) && before + shape[d] > whole)))
-      return emitOpError("expects a part of the ") << whole << " elements of dimension " << d << ", got " << shape[d]
-                                                   << " from " << before << " on";
+      return emitOpError("expects a part of the ")
+             << whole << " elements of dimension " << d << ", got " << shape[d] << " from " << before << " on";
   }
   types.push_back(ranked(shape, elementOf(getInput())));
   return success();

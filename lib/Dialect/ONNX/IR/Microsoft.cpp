@@ -173,7 +173,7 @@ LogicalResult MSGroupQueryAttentionOp::inferResultTypes(Types &types) {
     total = output[1];
   if (auto known = getKnownIntegers(getTotalSequenceLength()); known && known->size() == 1)
     total = past && past.getRank() == 4 && !past.isDynamicDim(2) ? std::max(past.getDimSize(2), known->front())
-                                                                : known->front();
+                                                                 : known->front();
   if (!ShapedType::isDynamic(total) && total < 0)
     total = kDynamic;
   Type present = ranked({output[0], kvHeads, total, size}, element);

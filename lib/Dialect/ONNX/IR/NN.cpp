@@ -33,7 +33,8 @@ LogicalResult ConvTransposeOp::inferResultTypes(Types &types) {
     return failure();
   ArrayRef<int64_t> extra = getOutputPadding().value_or(ArrayRef<int64_t>());
   ArrayRef<int64_t> wanted = getOutputShape().value_or(ArrayRef<int64_t>());
-  for (auto [values, name] : {std::pair<ArrayRef<int64_t>, StringRef>(extra, "output_padding"), {wanted, "output_shape"}}) {
+  for (auto [values, name] :
+       {std::pair<ArrayRef<int64_t>, StringRef>(extra, "output_padding"), {wanted, "output_shape"}}) {
     if (!values.empty() && static_cast<int64_t>(values.size()) != spatial)
       return emitOpError("expects '") << name << "' of " << spatial << " numbers, got " << values.size();
     for (int64_t value : values)
@@ -46,7 +47,8 @@ LogicalResult ConvTransposeOp::inferResultTypes(Types &types) {
     if (failed(mergeSizes(*this, x.getDimSize(1), w.getDimSize(0), "the channels of X and W")))
       return failure();
     if (!ShapedType::isDynamic(w.getDimSize(0)) && w.getDimSize(0) % window.group)
-      return emitOpError("expects channels that divide into 'group', got ") << w.getDimSize(0) << " in " << window.group;
+      return emitOpError("expects channels that divide into 'group', got ")
+             << w.getDimSize(0) << " in " << window.group;
     std::optional<int64_t> filters = multiply(w.getDimSize(1), window.group);
     if (!filters)
       return emitOpError("expects fewer than 2^63 elements");
@@ -107,7 +109,8 @@ LogicalResult Col2ImOp::inferResultTypes(Types &types) {
   window.dilations = getDilations().value_or(ArrayRef<int64_t>());
   window.pads = getPads().value_or(ArrayRef<int64_t>());
   int64_t spatial = (*image)->size();
-  if (failed(checkWindow(*this, window, spatial)) || failed(checkVector(*this, getBlockShape(), spatial, "block_shape")))
+  if (failed(checkWindow(*this, window, spatial)) ||
+      failed(checkVector(*this, getBlockShape(), spatial, "block_shape")))
     return failure();
   Shape shape = unknownShape(2);
   if (auto type = rankedType(getInput())) {
@@ -204,12 +207,14 @@ LogicalResult RoiAlignOp::inferResultTypes(Types &types) {
   if (rois && failed(mergeSizes(*this, rois.getDimSize(1), 4, "the numbers of a region")))
     return failure();
   if (batch) {
-    FailureOr<int64_t> merged = mergeSizes(*this, count, batch.getDimSize(0), "the numbers of regions and batch indices");
+    FailureOr<int64_t> merged =
+        mergeSizes(*this, count, batch.getDimSize(0), "the numbers of regions and batch indices");
     if (failed(merged))
       return failure();
     count = *merged;
   }
-  types.push_back(ranked({count, x ? x.getDimSize(1) : kDynamic, getOutputHeight(), getOutputWidth()}, elementOf(getX())));
+  types.push_back(
+      ranked({count, x ? x.getDimSize(1) : kDynamic, getOutputHeight(), getOutputWidth()}, elementOf(getX())));
   return success();
 }
 

@@ -28,8 +28,10 @@ LogicalResult BatchNormalizationOp::inferResultTypes(Types &types) {
   int64_t channels = type ? (type.getRank() > 1 ? type.getDimSize(1) : 1) : kDynamic;
   if (failed(checkMinRank(*this, getX(), 1, "X")))
     return failure();
-  for (auto [value, name] : {std::pair<Value, StringRef>(getScale(), "scale"), {getB(), "B"},
-                             {getInputMean(), "input_mean"}, {getInputVar(), "input_var"}})
+  for (auto [value, name] : {std::pair<Value, StringRef>(getScale(), "scale"),
+                             {getB(), "B"},
+                             {getInputMean(), "input_mean"},
+                             {getInputVar(), "input_var"}})
     if (failed(checkVector(*this, value, channels, name)))
       return failure();
   if (getTrainingMode() != 0 && getTrainingMode() != 1)

@@ -168,7 +168,8 @@ static ParseResult parseOperands(OpAsmParser &parser,
 }
 
 // How many values each position has, of those at `present` places; nothing where there are too many.
-template <typename Range> static std::optional<SmallVector<int32_t>> countSegments(const Range &present, StringRef kinds) {
+template <typename Range>
+static std::optional<SmallVector<int32_t>> countSegments(const Range &present, StringRef kinds) {
   SmallVector<int32_t> segments(kinds.size(), 0);
   for (auto [i, isPresent] : llvm::enumerate(present)) {
     if (kinds.empty() || (i >= kinds.size() && kinds.back() != 'v'))

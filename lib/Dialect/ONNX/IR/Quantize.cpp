@@ -64,7 +64,8 @@ LogicalResult QuantizeLinearOp::inferResultTypes(Types &types) {
     if (failed(asked))
       return failure();
     if (element && element != *asked)
-      return emitOpError("expects 'output_dtype' to be the type of the zero point, got ") << *asked << " and " << element;
+      return emitOpError("expects 'output_dtype' to be the type of the zero point, got ")
+             << *asked << " and " << element;
     element = *asked;
   }
   if (!isQuantized(element))

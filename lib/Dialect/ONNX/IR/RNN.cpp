@@ -34,7 +34,8 @@ LogicalResult inferRecurrent(Operation *op, int64_t gates, std::optional<int64_t
   }
   std::optional<int64_t> rows = multiply(gates, hidden);
   for (auto [type, name] : {std::pair<RankedTensorType, StringRef>(typeW, "W"), {typeR, "R"}})
-    if (type && (!rows || failed(mergeSizes(op, type.getDimSize(1), *rows, "the rows of " + Twine(name) + " and the gates"))))
+    if (type &&
+        (!rows || failed(mergeSizes(op, type.getDimSize(1), *rows, "the rows of " + Twine(name) + " and the gates"))))
       return failure();
   if (typeW && (failed(mergeSizes(op, typeW.getDimSize(0), directions, "the directions of W")) ||
                 (typeX && failed(mergeSizes(op, typeX.getDimSize(2), typeW.getDimSize(2), "the columns of X and W")))))

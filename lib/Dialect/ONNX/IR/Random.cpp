@@ -12,7 +12,8 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-template <typename Op> static LogicalResult inferRandom(Op op, Types &types) {
+template <typename Op>
+static LogicalResult inferRandom(Op op, Types &types) {
   FailureOr<Type> element = checkDataType(op, op.getDtype(), "dtype");
   if (failed(element))
     return failure();

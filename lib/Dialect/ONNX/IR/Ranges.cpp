@@ -134,8 +134,10 @@ static int64_t sliceSize(int64_t size, int64_t start, int64_t end, int64_t step)
 LogicalResult SliceOp::inferResultTypes(Types &types) {
   auto type = rankedType(getData());
   int64_t count = kDynamic;
-  for (auto [value, name] : {std::pair<Value, StringRef>(getStarts(), "starts"), {getEnds(), "ends"},
-                             {getAxes(), "axes"}, {getSteps(), "steps"}}) {
+  for (auto [value, name] : {std::pair<Value, StringRef>(getStarts(), "starts"),
+                             {getEnds(), "ends"},
+                             {getAxes(), "axes"},
+                             {getSteps(), "steps"}}) {
     if (failed(checkVector(*this, value, count, name)))
       return failure();
     if (auto vector = value ? rankedType(value) : RankedTensorType(); vector && ShapedType::isDynamic(count))
@@ -190,7 +192,8 @@ LogicalResult SliceOp::inferResultTypes(Types &types) {
 
 LogicalResult PadOp::inferResultTypes(Types &types) {
   if (failed(checkOneOf(*this, "mode", getMode(), {"constant", "reflect", "edge", "wrap"})) ||
-      failed(checkRank(*this, getPads(), 1, "pads")) || failed(checkScalar(*this, getConstantValue(), "constant_value")))
+      failed(checkRank(*this, getPads(), 1, "pads")) ||
+      failed(checkScalar(*this, getConstantValue(), "constant_value")))
     return failure();
   if (getConstantValue() && failed(checkSameElements(*this, {getData(), getConstantValue()})))
     return failure();

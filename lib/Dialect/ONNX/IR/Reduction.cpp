@@ -12,7 +12,8 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-template <typename Op> static LogicalResult inferRunning(Op op, Types &types) {
+template <typename Op>
+static LogicalResult inferRunning(Op op, Types &types) {
   if (failed(checkScalar(op, op.getAxis(), "axis")))
     return failure();
   auto type = rankedType(op.getX());

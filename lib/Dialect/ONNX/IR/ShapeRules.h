@@ -116,7 +116,8 @@ struct Window {
   bool ceilMode = false;
 };
 
-template <typename Op> Window getDeformWindow(Op op) {
+template <typename Op>
+Window getDeformWindow(Op op) {
   Window window;
   window.kernel = op.getKernelShape().value_or(llvm::ArrayRef<int64_t>());
   window.strides = op.getStrides().value_or(llvm::ArrayRef<int64_t>());
@@ -125,12 +126,14 @@ template <typename Op> Window getDeformWindow(Op op) {
   window.group = op.getGroup();
   return window;
 }
-template <typename Op> Window getConvWindow(Op op) {
+template <typename Op>
+Window getConvWindow(Op op) {
   Window window = getDeformWindow(op);
   window.autoPad = op.getAutoPad();
   return window;
 }
-template <typename Op> Window getPoolWindow(Op op) {
+template <typename Op>
+Window getPoolWindow(Op op) {
   Window window;
   window.kernel = op.getKernelShape();
   window.strides = op.getStrides().value_or(llvm::ArrayRef<int64_t>());

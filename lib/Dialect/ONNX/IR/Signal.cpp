@@ -64,8 +64,8 @@ LogicalResult STFTOp::inferResultTypes(Types &types) {
     return failure();
   auto type = rankedType(getSignal());
   auto window = getWindow() ? rankedType(getWindow()) : RankedTensorType();
-  int64_t length = getFrameLength() ? knownScalar(getFrameLength()).value_or(kDynamic)
-                                    : (window ? window.getDimSize(0) : kDynamic);
+  int64_t length =
+      getFrameLength() ? knownScalar(getFrameLength()).value_or(kDynamic) : (window ? window.getDimSize(0) : kDynamic);
   int64_t step = knownScalar(getFrameStep()).value_or(kDynamic);
   if ((!ShapedType::isDynamic(length) && length < 1) || (!ShapedType::isDynamic(step) && step < 1))
     return emitOpError("expects 'frame_length' and 'frame_step' to be at least 1");

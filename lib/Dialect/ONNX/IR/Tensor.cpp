@@ -338,7 +338,8 @@ LogicalResult TransposeOp::inferResultTypes(Types &types) {
     llvm::sort(sorted);
     for (auto [i, axis] : llvm::enumerate(sorted))
       if (axis != static_cast<int64_t>(i))
-        return emitOpError("expects 'perm' to be a permutation of 0 … ") << perm->size() - 1 << ", got [" << *perm << "]";
+        return emitOpError("expects 'perm' to be a permutation of 0 … ")
+               << perm->size() - 1 << ", got [" << *perm << "]";
     if (failed(checkRank(*this, getData(), perm->size(), "data")))
       return failure();
     if (!type) {

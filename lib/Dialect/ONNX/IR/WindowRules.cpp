@@ -78,8 +78,8 @@ LogicalResult checkWindow(Operation *op, const Window &window, int64_t spatial) 
     if (values.empty())
       return success();
     if (static_cast<int64_t>(values.size()) != count)
-      return op->emitOpError("expects '") << name << "' of " << count << " numbers for " << spatial
-                                          << " spatial dimensions, got " << values.size();
+      return op->emitOpError("expects '")
+             << name << "' of " << count << " numbers for " << spatial << " spatial dimensions, got " << values.size();
     for (int64_t value : values)
       if (value < least || value > INT32_MAX)
         return op->emitOpError("expects '") << name << "' to be at least " << least << " and below 2^31, got " << value;
@@ -152,8 +152,8 @@ LogicalResult inferConv(Operation *op, Value x, Value w, Value b, const Window &
     std::optional<int64_t> want = multiply(channels, window.group);
     if (typeX && (!want || (!ShapedType::isDynamic(typeX.getDimSize(1)) && !ShapedType::isDynamic(*want) &&
                             typeX.getDimSize(1) != *want)))
-      return op->emitOpError("expects X of ") << channels << " * " << window.group << " channels, got "
-                                              << typeX.getDimSize(1);
+      return op->emitOpError("expects X of ")
+             << channels << " * " << window.group << " channels, got " << typeX.getDimSize(1);
     for (auto [i, size] : llvm::enumerate(window.kernel))
       if (!ShapedType::isDynamic(typeW.getDimSize(i + 2)) && typeW.getDimSize(i + 2) != size)
         return op->emitOpError("expects 'kernel_shape' to agree with W, got ")

@@ -53,7 +53,8 @@ def ONNX_CeluOp : ONNX_UnaryOp<"Celu", 12, ONNX_FloatTensor, (ins ONNX_Float<"1.
   }];
 }
 
-def ONNX_SeluOp : ONNX_UnaryOp<"Selu", 22, ONNX_FloatTensor, (ins ONNX_Float<"1.67326319217681884765625f">:$alpha, ONNX_Float<"1.05070102214813232421875f">:$gamma)> {
+def ONNX_SeluOp : ONNX_UnaryOp<"Selu", 22, ONNX_FloatTensor,
+        (ins ONNX_Float<"1.67326319217681884765625f">:$alpha, ONNX_Float<"1.05070102214813232421875f">:$gamma)> {
   let summary = "Scaled exponential linear unit";
   let description = [{
     `Y = gamma * (X > 0 ? X : alpha * (exp(X) - 1))`
@@ -71,7 +72,8 @@ def ONNX_ThresholdedReluOp : ONNX_UnaryOp<"ThresholdedRelu", 22, ONNX_FloatTenso
   }];
 }
 
-def ONNX_HardSigmoidOp : ONNX_UnaryOp<"HardSigmoid", 22, ONNX_FloatTensor, (ins ONNX_Float<"0.2f">:$alpha, ONNX_Float<"0.5f">:$beta)> {
+def ONNX_HardSigmoidOp : ONNX_UnaryOp<"HardSigmoid", 22, ONNX_FloatTensor,
+        (ins ONNX_Float<"0.2f">:$alpha, ONNX_Float<"0.5f">:$beta)> {
   let summary = "Piecewise linear sigmoid";
   let description = [{
     `Y = max(0, min(1, alpha * X + beta))`
@@ -135,7 +137,8 @@ def ONNX_GeluOp : ONNX_UnaryOp<"Gelu", 20, ONNX_FloatTensor, (ins ONNX_String<"n
   }];
 }
 
-def ONNX_ShrinkOp : ONNX_UnaryOp<"Shrink", 9, ONNX_NumTensor, (ins ONNX_Float<"0.0f">:$bias, ONNX_Float<"0.5f">:$lambd)> {
+def ONNX_ShrinkOp : ONNX_UnaryOp<"Shrink", 9, ONNX_NumTensor,
+        (ins ONNX_Float<"0.0f">:$bias, ONNX_Float<"0.5f">:$lambd)> {
   let summary = "Shrinks towards zero";
   let description = [{
     `Y = X < -lambd ? X + bias : X > lambd ? X - bias : 0`
@@ -193,7 +196,8 @@ def ONNX_HardmaxOp : ONNX_Op<"Hardmax", 13> {
 
 //===--- Experimental operators of 2017, still in files -------------------===//
 
-def ONNX_AffineOp : ONNX_UnaryOp<"Affine", 1, ONNX_FloatTensor, (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"0.0f">:$beta)> {
+def ONNX_AffineOp : ONNX_UnaryOp<"Affine", 1, ONNX_FloatTensor,
+        (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"0.0f">:$beta)> {
   let summary = "Linear function of one variable (experimental, ONNX 1.0)";
   let description = [{
     `Y = alpha * X + beta`
@@ -202,7 +206,8 @@ def ONNX_AffineOp : ONNX_UnaryOp<"Affine", 1, ONNX_FloatTensor, (ins ONNX_Float<
   }];
 }
 
-def ONNX_ParametricSoftplusOp : ONNX_UnaryOp<"ParametricSoftplus", 1, ONNX_FloatTensor, (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"1.0f">:$beta)> {
+def ONNX_ParametricSoftplusOp : ONNX_UnaryOp<"ParametricSoftplus", 1, ONNX_FloatTensor,
+        (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"1.0f">:$beta)> {
   let summary = "Scaled softplus (experimental, ONNX 1.0)";
   let description = [{
     `Y = alpha * ln(exp(beta * X) + 1)`
@@ -211,7 +216,8 @@ def ONNX_ParametricSoftplusOp : ONNX_UnaryOp<"ParametricSoftplus", 1, ONNX_Float
   }];
 }
 
-def ONNX_ScaledTanhOp : ONNX_UnaryOp<"ScaledTanh", 1, ONNX_FloatTensor, (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"1.0f">:$beta)> {
+def ONNX_ScaledTanhOp : ONNX_UnaryOp<"ScaledTanh", 1, ONNX_FloatTensor,
+        (ins ONNX_Float<"1.0f">:$alpha, ONNX_Float<"1.0f">:$beta)> {
   let summary = "Scaled hyperbolic tangent (experimental, ONNX 1.0)";
   let description = [{
     `Y = alpha * tanh(beta * X)`
