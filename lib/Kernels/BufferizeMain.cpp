@@ -164,6 +164,18 @@ void hoistInsertions(func::FuncOp main) {
   }
 }
 
+/// Each user of an empty tensor gets one of its own: through a shared one, all their results would be aliases of
+/// each other, which the analysis has to tell apart pair by pair.
+void separateEmpties(func::FuncOp main) {
+  SmallVector<tensor::EmptyOp> empties;
+  main.walk([&](tensor::EmptyOp empty) { empties.push_back(empty); });
+  for (tensor::EmptyOp empty : empties)
+    for (OpOperand &use : llvm::make_early_inc_range(llvm::drop_begin(empty->getUses()))) {
+      OpBuilder builder(use.getOwner());
+      use.set(builder.clone(*empty)->getResult(0));
+    }
+}
+
 LogicalResult bufferize(func::FuncOp main) {
   OneShotBufferizationOptions options;
   options.allowReturnAllocsFromLoops = true;
@@ -279,6 +291,7 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
     }
     if (failed(convertSignature(main)) || failed(applyPatternsGreedily(main, dims)))
       return signalPassFailure();
+    separateEmpties(main);
     hoistSizes(main);
     hoistOutputs(main);
     hoistInsertions(main);
