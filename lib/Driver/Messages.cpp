@@ -6,6 +6,7 @@
 #include "quern/Support/NodeName.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -81,15 +82,17 @@ std::string DiagnosticPrinter::describe(Location location, StringRef text) const
   return out + "): " + rest.str();
 }
 
-/// `FILE`, or `FILE:LINE:COLUMN` where the location is one in a text.
+/// `FILE`, or `FILE:LINE:COLUMN` where the location is one in a text. Locations hold file names without folders, so that
+/// output does not depend on them: the user's own spelling is shown.
 static std::string describePlace(Location location, StringRef file) {
-  if (auto place = location->findInstanceOf<FileLineColLoc>()) {
-    std::string out = place.getFilename().str();
-    if (place.getLine())
-      out += ":" + std::to_string(place.getLine()) + ":" + std::to_string(place.getColumn());
-    return out;
-  }
-  return file.empty() ? "quern" : file.str();
+  auto place = location->findInstanceOf<FileLineColLoc>();
+  if (!place)
+    return file.empty() ? "quern" : file.str();
+  StringRef name = place.getFilename();
+  std::string out = (name == llvm::sys::path::filename(file) ? file : name).str();
+  if (place.getLine())
+    out += ":" + std::to_string(place.getLine()) + ":" + std::to_string(place.getColumn());
+  return out;
 }
 
 LogicalResult DiagnosticPrinter::handle(Diagnostic &diagnostic) {
@@ -163,7 +166,7 @@ void DiagnosticPrinter::enableRemarks(std::function<void(StringRef)> sink) {
     remarkSink(line);
   };
   remark::RemarkCategories all;
-  all.all = ".*";
+  all.passed = all.missed = all.analysis = all.failed = ".*";
   (void)remark::enableOptimizationRemarks(context, std::make_unique<RemarkLines>(stream),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(), all);
 }
