@@ -63,7 +63,7 @@ def start_figures(context, figures, name, executable, path, work):
         raise Failed("--info: " + info[0].describe())
     figures.show(f"{name}: --info", 1000 * statistics.median(r.seconds for r in info), 5, "ms")
     inputs, outputs = os.path.join(work, name + ".in"), os.path.join(work, name + ".out")
-    bench.make_inputs(bench.session(path, 1), inputs)
+    bench.make_inputs(bench.session(path, 1), path, inputs)
     runs = [context.execute(executable, inputs, outputs) for _ in range(20)]
     figures.show(f"{name}: first inference, process start included", 1000 * statistics.median(r.seconds for r in runs),
                  10, "ms")

@@ -10,7 +10,6 @@
 
 #include "quern/Codegen/Passes.h"
 #include "quern/Dialect/Quern/IR/Quern.h"
-#include "quern/InitAll.h"
 #include "quern/Support/NodeName.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -45,7 +44,8 @@ constexpr unsigned kKernelsPerContext = 64;
 
 class Worker {
 public:
-  Worker(const Target &target, const CodegenOptions &options) : target(target), options(options) {}
+  Worker(const DialectRegistry &dialects, const Target &target, const CodegenOptions &options)
+      : dialects(dialects), target(target), options(options) {}
 
   void compile(Job &job);
 
@@ -53,6 +53,7 @@ private:
   MLIRContext &freshContext();
   LogicalResult lower(ModuleOp module);
 
+  const DialectRegistry &dialects; // of the context that the kernels come from
   const Target &target;
   const CodegenOptions &options;
   std::unique_ptr<MLIRContext> context;
@@ -62,7 +63,7 @@ private:
 MLIRContext &Worker::freshContext() {
   if (!context || ++used > kKernelsPerContext) {
     DialectRegistry registry;
-    registerDialects(registry);
+    dialects.appendTo(registry);
     registerBuiltinDialectTranslation(registry);
     registerLLVMDialectTranslation(registry);
     context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
@@ -150,7 +151,8 @@ std::vector<Job> extractKernels(ModuleOp module, StringRef name) {
 }
 
 /// Runs the jobs on `count` threads, the longest first.
-void runJobs(std::vector<Job> &jobs, unsigned count, const Target &target, const CodegenOptions &options) {
+void runJobs(std::vector<Job> &jobs, unsigned count, const DialectRegistry &dialects, const Target &target,
+             const CodegenOptions &options) {
   std::vector<Job *> queue;
   for (Job &job : jobs)
     queue.push_back(&job);
@@ -159,7 +161,7 @@ void runJobs(std::vector<Job> &jobs, unsigned count, const Target &target, const
   std::mutex progressMutex;
   size_t done = 0;
   auto work = [&] {
-    Worker worker(target, options);
+    Worker worker(dialects, target, options);
     for (size_t i = next++; i < queue.size(); i = next++) {
       worker.compile(*queue[i]);
       if (!options.progress)
@@ -197,7 +199,7 @@ FailureOr<CompiledModel> compileKernels(ModuleOp module, const Target &target, c
   jobs.emplace_back(serialize(ops, model.name + "__main"), module.getLoc(), SIZE_MAX);
 
   unsigned count = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
-  runJobs(jobs, count, target, options);
+  runJobs(jobs, count, module->getContext()->getDialectRegistry(), target, options);
   bool failedAny = false;
   for (Job &job : jobs) {
     if (!job.error.empty()) {

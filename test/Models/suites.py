@@ -83,8 +83,8 @@ def generated(context, report):
 
 def tolerance_of(meta):
     """1e-4 of the output's peak, or what ONNX Runtime's own two ways of running the model differ by."""
-    spread = max((s.get("ort_opt_vs_noopt", {}).get("max_rel_to_peak", 0) for s in meta["sets"]), default=0)
-    return max(1e-4, 2 * spread)
+    spreads = [s.get("ort_opt_vs_noopt", {}).get("max_rel_to_peak", 0) for s in meta.get("sets", [])]
+    return max(1e-4, *(2 * spread for spread in [*spreads, meta.get("full_rel", 0)]))
 
 
 def other_shapes(name, meta):

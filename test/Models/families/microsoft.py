@@ -33,6 +33,8 @@ def cases():
     yield ms("qlinearmul", "QLinearMul", a(), scale(0.02), u8(128), b(), scale(0.03), u8(100), scale(0.05), u8(110))
     yield ms("qlinearsigmoid", "QLinearSigmoid", a(), scale(0.05), u8(128), scale(1 / 256), u8(0))
     yield ms("qlinearleakyrelu", "QLinearLeakyRelu", a(), scale(0.05), u8(128), scale(0.05), u8(128), alpha=0.1)
+    yield ms("qlinearglobalaveragepool", "QLinearGlobalAveragePool", X(1, 3, 4, 5, dtype="uint8", high=255), scale(0.02), u8(128),
+             scale(0.01), u8(120))
     yield ms("matmulintegertofloat", "MatMulIntegerToFloat", X(4, 9, dtype="uint8", high=255), W(9, 5, dtype="uint8", high=255),
              scale(0.02), scale(0.01), u8(128), u8(120), W(5))
     yield ms("dynamicquantizematmul", "DynamicQuantizeMatMul", X(4, 9), W(9, 5, dtype="uint8", high=255), scale(0.01), u8(120), W(5),

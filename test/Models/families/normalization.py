@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from ..builder import W, X, single
+from ..builder import C, W, X, single
 
 
 def even_lrn(x, alpha=0.1, size=4):
@@ -37,3 +37,12 @@ def cases():
     yield single("lpnorm_1", "LpNormalization", X(3, 5), axis=0, p=1)
     yield single("meanvariance", "MeanVarianceNormalization", X(2, 3, 4, 5))
     yield single("dropout", "Dropout", X(3, 5))
+
+    scores, labels = lambda: X(4, 5, low=-3, high=3), lambda: X(values=np.array([0, 4, 2, 2]))
+    for kind, first in (("SoftmaxCrossEntropyLoss", scores), ("NegativeLogLikelihoodLoss", scores)):
+        for reduction in ("mean", "sum", "none"):
+            yield single(f"{kind.lower()}_{reduction}", kind, first(), labels(), reduction=reduction)
+        yield single(f"{kind.lower()}_weights", kind, first(), labels(), W(5, low=0.5, high=1.5), ignore_index=2)
+    for window in ("HannWindow", "HammingWindow", "BlackmanWindow"):
+        yield single(window.lower(), window, C(np.int64(9)))
+        yield single(window.lower() + "_symmetric", window, C(np.int64(9)), periodic=0)
