@@ -99,9 +99,9 @@ Error LoadedModel::link() {
   model.objects.clear();
 
   // The model's symbols are hidden.
-  Expected<ExecutorSymbolDef> symbol = session->session.lookup(
-      makeJITDylibSearchOrder({&session->library}, JITDylibLookupFlags::MatchAllSymbols),
-      session->session.intern(model.name + "__model"));
+  Expected<ExecutorSymbolDef> symbol =
+      session->session.lookup(makeJITDylibSearchOrder({&session->library}, JITDylibLookupFlags::MatchAllSymbols),
+                              session->session.intern(model.name + "__model"));
   if (!symbol) {
     std::string text = toString(symbol.takeError());
     return createStringError("cannot load compiled code: " + (session->reason.empty() ? text : session->reason));

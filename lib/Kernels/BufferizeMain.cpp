@@ -84,8 +84,8 @@ LogicalResult convertSignature(func::FuncOp main) {
   ret->setOperands({});
   for (auto [i, result] : llvm::enumerate(results)) {
     auto tensor = cast<RankedTensorType>(result.getType());
-    auto output = OutputOp::create(builder, result.getLoc(), MemRefType::get(tensor.getShape(), tensor.getElementType()),
-                                   i, sizes[i]);
+    auto output = OutputOp::create(builder, result.getLoc(),
+                                   MemRefType::get(tensor.getShape(), tensor.getElementType()), i, sizes[i]);
     if (DictionaryAttr port = main.getResultAttrDict(i))
       output->setDiscardableAttrs(port);
     Value target = output;
@@ -311,7 +311,7 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
       if (copy.getSource() == copy.getTarget())
         copy.erase();
       else if (!type.hasStaticShape() || type.getNumElements() > kTinyCopy || !type.getLayout().isIdentity() ||
-          !target.getLayout().isIdentity())
+               !target.getLayout().isIdentity())
         toOutline.push_back(copy);
     });
     for (memref::CopyOp copy : toOutline)

@@ -4,8 +4,8 @@
 // quern-form-kernels: group computations around roots, outline each group.
 
 #include "quern/Dialect/Quern/IR/Quern.h"
-#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -119,7 +119,8 @@ void collectInputs(Operation *op, const Group &group, ArrayRef<Value> destinatio
 
 void Outliner::outline(const Group &group) {
   auto last = cast<DestinationStyleOpInterface>(group.back());
-  Location loc = group.size() == 1 ? last.getLoc() : FusedLoc::get(module.getContext(), {group.front()->getLoc(), last.getLoc()});
+  Location loc =
+      group.size() == 1 ? last.getLoc() : FusedLoc::get(module.getContext(), {group.front()->getLoc(), last.getLoc()});
 
   // Destinations: a fresh tensor where the op starts from nothing or a fill, else
   // the tensor it updates.
@@ -176,8 +177,8 @@ void Outliner::outline(const Group &group) {
     results.push_back(mapping.lookup(result));
   func::ReturnOp::create(bodyBuilder, loc, results);
 
-  auto launch = LaunchOp::create(builder, loc, resultTypes, kernel.getName(), inputs.getArrayRef(),
-                                 destinations, readsOutputs);
+  auto launch =
+      LaunchOp::create(builder, loc, resultTypes, kernel.getName(), inputs.getArrayRef(), destinations, readsOutputs);
   last->replaceAllUsesWith(launch.getResults());
   for (Operation *op : llvm::reverse(group))
     op->erase();

@@ -3,8 +3,8 @@
 //
 // quern-fuse-elementwise: upstream's fusion under our rule of what pays.
 
-#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 
@@ -27,9 +27,9 @@ bool isCheap(linalg::GenericOp op) {
   for (Operation &inner : op.getBody()->without_terminator()) {
     if (inner.getNumRegions() || !isPure(&inner))
       return false;
-    bool expensive = isa<math::MathDialect>(inner.getDialect()) || isa<arith::DivFOp, arith::DivSIOp, arith::DivUIOp,
-                                                                      arith::RemFOp, arith::RemSIOp, tensor::ExtractOp>(
-                                                                      &inner);
+    bool expensive =
+        isa<math::MathDialect>(inner.getDialect()) ||
+        isa<arith::DivFOp, arith::DivSIOp, arith::DivUIOp, arith::RemFOp, arith::RemSIOp, tensor::ExtractOp>(&inner);
     cost += expensive ? 8 : 1;
   }
   return cost <= 4;

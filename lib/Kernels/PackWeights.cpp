@@ -4,8 +4,8 @@
 // quern-pack-weights: constant contraction operands in panels.
 
 #include "quern/Kernels/Constants.h"
-#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -93,7 +93,8 @@ struct PackWeights : quern::impl::PackWeightsPassBase<PackWeights> {
     int64_t perVector = std::max<int64_t>(1, static_cast<int64_t>(lanes) * 32 / std::max(32u, bits));
     int64_t width = perVector * (contraction.both ? 1 : vectorsPerPanel(columns, perVector, registers));
 
-    SmallVector<RearrangedDim> dims{{static_cast<int64_t>(llvm::divideCeil(columns, width)), width * strides[nResult], width}};
+    SmallVector<RearrangedDim> dims{
+        {static_cast<int64_t>(llvm::divideCeil(columns, width)), width * strides[nResult], width}};
     AffineExpr n = getAffineDimExpr(contraction.n, &getContext());
     SmallVector<AffineExpr> exprs{n.floorDiv(width)};
     for (unsigned i : order) {

@@ -5,8 +5,8 @@
 
 #include "Transposes.h"
 
-#include "quern/Support/Contraction.h"
 #include "quern/Kernels/Passes.h"
+#include "quern/Support/Contraction.h"
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -27,7 +27,8 @@ std::optional<unsigned> asLoop(AffineExpr expr) {
   return dim ? std::optional<unsigned>(dim.getPosition()) : std::nullopt;
 }
 
-/// Stands on a convolution whose window of one step was dropped: it looks like a matmul, and has channels in the middle.
+/// Stands on a convolution whose window of one step was dropped: it looks like a matmul, and has channels in the
+/// middle.
 constexpr StringLiteral kConvolutionAttr = "quern.convolution";
 
 /// A contraction with a window: an operand's index is a sum of loops.

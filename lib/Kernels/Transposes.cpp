@@ -112,7 +112,8 @@ struct SinkThroughGeneric : OpRewritePattern<linalg::GenericOp> {
       if (auto fill = init.getDefiningOp<linalg::FillOp>())
         empty = linalg::FillOp::create(rewriter, fill.getLoc(), fill.getInputs(), empty).getResult(0);
       inits.push_back(permutes ? empty : init);
-      newMaps.push_back(AffineMap::get(out.getNumDims(), 0, applyPermutation(out.getResults(), order), op.getContext()));
+      newMaps.push_back(
+          AffineMap::get(out.getNumDims(), 0, applyPermutation(out.getResults(), order), op.getContext()));
     }
 
     // 3. Parallel loops are renamed so that an elementwise op's output map is the identity again.
@@ -247,10 +248,9 @@ struct SinkThroughSlice : OpRewritePattern<tensor::ExtractSliceOp> {
     if (!transpose || slice.getType().getRank() != slice.getSourceType().getRank())
       return rewriter.notifyMatchFailure(slice, "no transposed operand, or rank reduced");
     SmallVector<int64_t> inverse = invertPermutationVector(transpose.getPermutation());
-    Value part = tensor::ExtractSliceOp::create(rewriter, slice.getLoc(), transpose.getInput(),
-                                                applyPermutation(slice.getMixedOffsets(), inverse),
-                                                applyPermutation(slice.getMixedSizes(), inverse),
-                                                applyPermutation(slice.getMixedStrides(), inverse));
+    Value part = tensor::ExtractSliceOp::create(
+        rewriter, slice.getLoc(), transpose.getInput(), applyPermutation(slice.getMixedOffsets(), inverse),
+        applyPermutation(slice.getMixedSizes(), inverse), applyPermutation(slice.getMixedStrides(), inverse));
     rewriter.replaceOp(slice, makeTranspose(rewriter, slice.getLoc(), part, transpose.getPermutation()));
     return success();
   }
@@ -281,8 +281,8 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
       newGroups[permutation[dim]] = group;
     }
     auto type = RankedTensorType::get(newShape, expand.getResultType().getElementType());
-    Value expanded = tensor::ExpandShapeOp::create(rewriter, expand.getLoc(), type, transpose.getInput(), newGroups,
-                                                   newSizes);
+    Value expanded =
+        tensor::ExpandShapeOp::create(rewriter, expand.getLoc(), type, transpose.getInput(), newGroups, newSizes);
     rewriter.replaceOp(expand, makeTranspose(rewriter, expand.getLoc(), expanded, where));
     return success();
   }
@@ -307,10 +307,10 @@ struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
     llvm::sort(order, [&](int64_t a, int64_t b) { return permutation[groups[a][0]] < permutation[groups[b][0]]; });
     SmallVector<ReassociationIndices> newGroups;
     for (int64_t group : order)
-      newGroups.push_back(llvm::to_vector(llvm::map_range(groups[group], [&](int64_t dim) { return permutation[dim]; })));
+      newGroups.push_back(
+          llvm::to_vector(llvm::map_range(groups[group], [&](int64_t dim) { return permutation[dim]; })));
     Value collapsed = tensor::CollapseShapeOp::create(rewriter, collapse.getLoc(), transpose.getInput(), newGroups);
-    rewriter.replaceOp(collapse,
-                       makeTranspose(rewriter, collapse.getLoc(), collapsed, invertPermutationVector(order)));
+    rewriter.replaceOp(collapse, makeTranspose(rewriter, collapse.getLoc(), collapsed, invertPermutationVector(order)));
     return success();
   }
 };
@@ -372,7 +372,8 @@ struct SimplifyTranspose : OpRewritePattern<linalg::TransposeOp> {
     Location loc = transpose.getLoc();
     SmallVector<OpFoldResult> sizes =
         applyPermutation(tensor::getMixedSizes(rewriter, loc, transpose.getInput()), transpose.getPermutation());
-    Value collapsed = tensor::CollapseShapeOp::create(rewriter, loc, squeezed, transpose.getInput(), reassociation(source));
+    Value collapsed =
+        tensor::CollapseShapeOp::create(rewriter, loc, squeezed, transpose.getInput(), reassociation(source));
     rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(transpose, target, collapsed, reassociation(target), sizes);
     return success();
   }
@@ -439,12 +440,12 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
     auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
     if (!fill)
       return rewriter.notifyMatchFailure(transpose, "the contraction updates a tensor");
-    Value empty = makeEmpty(rewriter, op.getLoc(), op.getDpsInits()[0], permutation,
-                            getElementTypeOrSelf(op.getResult(0)));
+    Value empty =
+        makeEmpty(rewriter, op.getLoc(), op.getDpsInits()[0], permutation, getElementTypeOrSelf(op.getResult(0)));
     Value init = linalg::FillOp::create(rewriter, fill.getLoc(), fill.getInputs(), empty).getResult(0);
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-    maps[2] = AffineMap::get(maps[2].getNumDims(), 0, applyPermutation(maps[2].getResults(), permutation),
-                             op.getContext());
+    maps[2] =
+        AffineMap::get(maps[2].getNumDims(), 0, applyPermutation(maps[2].getResults(), permutation), op.getContext());
     auto created = linalg::GenericOp::create(rewriter, op.getLoc(), init.getType(), op.getDpsInputs(), init, maps,
                                              op.getIteratorTypesArray());
     rewriter.inlineRegionBefore(op.getRegion(), created.getRegion(), created.getRegion().begin());
@@ -456,13 +457,12 @@ struct AbsorbResult : OpRewritePattern<linalg::TransposeOp> {
 } // namespace
 
 void populateReshapeConstantPatterns(RewritePatternSet &patterns) {
-  patterns.add<ReshapeConstant<tensor::CollapseShapeOp>, ReshapeConstant<tensor::ExpandShapeOp>>(
-      patterns.getContext());
+  patterns.add<ReshapeConstant<tensor::CollapseShapeOp>, ReshapeConstant<tensor::ExpandShapeOp>>(patterns.getContext());
 }
 
 void populateSinkTransposePatterns(RewritePatternSet &patterns) {
-  patterns.add<SinkThroughGeneric, SinkThroughPad, SinkThroughConcat, SinkThroughSlice,
-               SinkThroughExpand, SinkThroughCollapse, SimplifyTranspose>(patterns.getContext());
+  patterns.add<SinkThroughGeneric, SinkThroughPad, SinkThroughConcat, SinkThroughSlice, SinkThroughExpand,
+               SinkThroughCollapse, SimplifyTranspose>(patterns.getContext());
 }
 
 void populateAbsorbTransposePatterns(RewritePatternSet &patterns) {

@@ -6,6 +6,7 @@
 are skipped, by reason, where they are missing.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -161,6 +162,28 @@ def rehydrate(context, name, work):
     return full
 
 
+def is_reference(full, meta):
+    """The stored outputs are of a model with these very weights."""
+    with open(full, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == meta["full_sha256"]
+
+
+def by_onnxruntime(full, sets):
+    """The same input sets, with ONNX Runtime's outputs of this model."""
+    import onnx
+    import onnxruntime as ort
+    model = onnx.load(full)
+    used = {name for node in model.graph.node for name in node.input}
+    for leftover in [i for i in model.graph.input if i.name not in used]:
+        model.graph.input.remove(leftover)
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    initializers = {t.name for t in model.graph.initializer}
+    names = [i.name for i in session.get_inputs() if i.name not in initializers]
+    return [(folder, session.run(None, {n: tensors.load(folder, i) for i, n in enumerate(names)})) for folder, _ in sets]
+
+
 def run_architecture(context, name, work):
     folder = os.path.join(context.shared, "architectures", name)
     with open(os.path.join(folder, "meta.json")) as file:
@@ -168,7 +191,10 @@ def run_architecture(context, name, work):
     full = rehydrate(context, name, work)
     try:
         count = len([d for d in os.listdir(folder) if d.startswith("inputs_")])
-        compile_and_compare(context, full, load_sets(folder, count, "full_outputs"), tolerance_of(meta), work)
+        sets = load_sets(folder, count, "full_outputs")
+        if not is_reference(full, meta): # rehydrate.py gives some of them other weights than the references had
+            sets = by_onnxruntime(full, sets)
+        compile_and_compare(context, full, sets, tolerance_of(meta), work)
     finally:
         os.remove(full)
 

@@ -56,7 +56,7 @@ def check(got, want, tolerance, what):
     if not finite.any():
         return
     # A tensor of zeros has no peak; what is this small (a sigmoid far down its tail) is zero to everybody.
-    peak = max(float(np.abs(want[finite]).max()), 1e-20)
+    peak = max(float(np.abs(want[finite]).max()), 1e-6)
     error = np.where(finite, np.abs(np.where(finite, got, 0) - np.where(finite, want, 0)), 0)
     if error.max() > tolerance * peak:
         at = np.unravel_index(int(error.argmax()), want.shape)

@@ -8,98 +8,22 @@
 // panels x outer loops x blocks of tiles, panels outermost, so that a panel stays in
 // cache while the image streams by.
 
-#include "Contract.h"
+#include "ContractEmitter.h"
 
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 using namespace mlir;
 
 namespace quern {
 namespace {
-
 /// Multiply-adds below which handing work to another thread costs more than it saves.
 constexpr int64_t kTaskWork = 100000;
 /// Operations of an epilogue beyond which it becomes a loop over the tile's rows.
 constexpr int64_t kInlineEpilogue = 8;
+} // namespace
 
-/// One reduction loop, perhaps several merged into one.
-struct Reduction {
-  OpFoldResult size, imageFactor, panelFactor;
-};
-
-/// How the row loop is cut: `tall` tiles of `rows`, then tiles of one row less.
-struct RowTiles {
-  int64_t rows = 1;
-  OpFoldResult tiles, tall, count; ///< number of tiles, of tall ones, of rows
-  bool rebased = false;            ///< rows unknown: the last tile overlaps the one before
-};
-
-class Emitter {
-public:
-  Emitter(func::FuncOp kernel, const ContractKernel &parts, const Target &target, const KernelOptions &options)
-      : kernel(kernel), parts(parts), target(target), options(options), b(kernel.getLoc(), kernel.getContext()),
-        maps(this->parts.contraction.op.getIndexingMapsArray()) {}
-
-  void emit();
-
-private:
-  using Values = SmallVector<Value>;
-
-  // Index arithmetic that folds constants.
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
-  Value value(OpFoldResult ofr) { return getValueOrCreateConstantIndexOp(b, b.getLoc(), ofr); }
-  OpFoldResult mul(OpFoldResult x, OpFoldResult y);
-  OpFoldResult add(OpFoldResult x, OpFoldResult y);
-  OpFoldResult sub(OpFoldResult x, int64_t y) { return add(x, b.getIndexAttr(-y)); }
-  OpFoldResult ceilDiv(OpFoldResult x, int64_t y);
-
-  Access makeAccess(Value buffer, AffineMap map);
-  OpFoldResult sizeOf(unsigned loop);
-  /// sum of factor * position over the loops that have a position
-  OpFoldResult offset(const Access &access, ArrayRef<OpFoldResult> positions);
-
-  void chooseTile();
-  void collectReductions();
-  void emitBlock(ValueRange indices);
-  void emitTile(int64_t rows, OpFoldResult start);
-  void emitTileBody(int64_t rows, OpFoldResult start, bool masked);
-  Values reduce(unsigned depth, OpFoldResult imageAt, OpFoldResult panelAt, ValueRange accumulators, int64_t rows,
-                bool masked);
-  Values step(OpFoldResult imageAt, OpFoldResult panelAt, ValueRange accumulators, int64_t rows, bool masked);
-  void finish(Values accumulators, int64_t rows, OpFoldResult start, bool masked);
-  void finishRow(OpFoldResult rowAt, OpFoldResult outerRowAt, ArrayRef<Value> accumulators, bool masked);
-
-  Value load(Value base, OpFoldResult at, bool varies, unsigned vector, bool masked);
-  Value mask(unsigned vector);
-  VectorType vectorOf(Type element) { return VectorType::get({lanes}, element); }
-  Value cast(Value operand, Value scalar);
-  Value broadcast(Value scalar);
-
-  func::FuncOp kernel;
-  ContractKernel parts;
-  const Target &target;
-  const KernelOptions &options;
-  ImplicitLocOpBuilder b;
-  SmallVector<AffineMap> maps;
-
-  int64_t lanes = 0, vectors = 1, width = 0;
-  RowTiles rowTiles;
-  int64_t outerRows = 1; ///< steps of the second row loop in a tile
-  Access image, panel, out;
-  OpFoldResult panelFactor; ///< elements from panel to panel
-  SmallVector<Reduction> reductions;
-  SmallVector<Access> epilogueInputs; ///< by operand of the epilogue; no base for the product and for scalars
-  Value scratch;
-
-  SmallVector<OpFoldResult> positions; ///< of the contraction's loops
-  Value panelIndex, columnsLeft;
-};
-
-OpFoldResult Emitter::mul(OpFoldResult x, OpFoldResult y) {
+OpFoldResult ContractEmitter::mul(OpFoldResult x, OpFoldResult y) {
   auto cx = getConstantIntValue(x), cy = getConstantIntValue(y);
   if (cx && cy)
     return b.getIndexAttr(*cx * *cy);
@@ -112,7 +36,7 @@ OpFoldResult Emitter::mul(OpFoldResult x, OpFoldResult y) {
   return arith::MulIOp::create(b, value(x), value(y), arith::IntegerOverflowFlags::nsw).getResult();
 }
 
-OpFoldResult Emitter::add(OpFoldResult x, OpFoldResult y) {
+OpFoldResult ContractEmitter::add(OpFoldResult x, OpFoldResult y) {
   auto cx = getConstantIntValue(x), cy = getConstantIntValue(y);
   if (cx && cy)
     return b.getIndexAttr(*cx + *cy);
@@ -123,7 +47,7 @@ OpFoldResult Emitter::add(OpFoldResult x, OpFoldResult y) {
   return arith::AddIOp::create(b, value(x), value(y), arith::IntegerOverflowFlags::nsw).getResult();
 }
 
-OpFoldResult Emitter::ceilDiv(OpFoldResult x, int64_t y) {
+OpFoldResult ContractEmitter::ceilDiv(OpFoldResult x, int64_t y) {
   if (auto cx = getConstantIntValue(x))
     return b.getIndexAttr(llvm::divideCeil(*cx, y));
   if (y == 1)
@@ -132,7 +56,7 @@ OpFoldResult Emitter::ceilDiv(OpFoldResult x, int64_t y) {
 }
 
 /// The factor of each loop in a sum of loops; `scale` multiplies them all.
-void addFactors(AffineExpr expr, int64_t scale, SmallVectorImpl<int64_t> &factors, int64_t &rest) {
+static void addFactors(AffineExpr expr, int64_t scale, SmallVectorImpl<int64_t> &factors, int64_t &rest) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
     factors[dim.getPosition()] += scale;
   } else if (auto number = dyn_cast<AffineConstantExpr>(expr)) {
@@ -150,7 +74,7 @@ void addFactors(AffineExpr expr, int64_t scale, SmallVectorImpl<int64_t> &factor
 
 /// The last factor of an access is its constant part. `n` of a packed panel has no
 /// factor: panels are stepped by panelFactor.
-Access Emitter::makeAccess(Value buffer, AffineMap map) {
+Access ContractEmitter::makeAccess(Value buffer, AffineMap map) {
   auto type = llvm::cast<MemRefType>(buffer.getType());
   auto [staticStrides, staticOffset] = type.getStridesAndOffset();
   (void)staticOffset;
@@ -188,7 +112,7 @@ Access Emitter::makeAccess(Value buffer, AffineMap map) {
   return access;
 }
 
-OpFoldResult Emitter::offset(const Access &access, ArrayRef<OpFoldResult> at) {
+OpFoldResult ContractEmitter::offset(const Access &access, ArrayRef<OpFoldResult> at) {
   OpFoldResult sum = access.factors.back();
   for (auto [factor, position] : llvm::zip(access.factors, at))
     if (position)
@@ -196,7 +120,7 @@ OpFoldResult Emitter::offset(const Access &access, ArrayRef<OpFoldResult> at) {
   return sum;
 }
 
-OpFoldResult Emitter::sizeOf(unsigned loop) {
+OpFoldResult ContractEmitter::sizeOf(unsigned loop) {
   if (!ShapedType::isDynamic(parts.sizes[loop]))
     return b.getIndexAttr(parts.sizes[loop]);
   // The output has every parallel loop; an operand has every reduction.
@@ -210,7 +134,7 @@ OpFoldResult Emitter::sizeOf(unsigned loop) {
   return b.getIndexAttr(0);
 }
 
-void Emitter::chooseTile() {
+void ContractEmitter::chooseTile() {
   lanes = target.vectorElements(parts.accumulator.getIntOrFloatBitWidth());
   AffineMap panelMap = maps[parts.contraction.panel];
   int64_t registers = target.numVectorRegisters(), columns = parts.sizes[parts.n];
@@ -249,7 +173,7 @@ void Emitter::chooseTile() {
   rowTiles.rebased = true;
 }
 
-void Emitter::collectReductions() {
+void ContractEmitter::collectReductions() {
   for (unsigned loop : parts.reductions) {
     Reduction next{sizeOf(loop), image.factors[loop], panel.factors[loop]};
     // Steps that continue the steps inside them make one longer loop.
@@ -267,219 +191,12 @@ void Emitter::collectReductions() {
   }
 }
 
-Value Emitter::mask(unsigned vector) {
-  Value left = arith::SubIOp::create(b, columnsLeft, constant(vector * lanes));
-  return vector::CreateMaskOp::create(b, VectorType::get({lanes}, b.getI1Type()), left);
-}
-
-Value Emitter::broadcast(Value scalar) { return vector::BroadcastOp::create(b, vectorOf(scalar.getType()), scalar); }
-
-/// A vector along n, or one element in all lanes.
-Value Emitter::load(Value base, OpFoldResult at, bool varies, unsigned vector, bool masked) {
-  Type element = llvm::cast<MemRefType>(base.getType()).getElementType();
-  if (!varies)
-    return broadcast(memref::LoadOp::create(b, base, value(at)));
-  Value index = value(add(at, b.getIndexAttr(vector * lanes)));
-  VectorType type = vectorOf(element);
-  if (!masked)
-    return vector::LoadOp::create(b, type, base, index);
-  Value zero = arith::ConstantOp::create(b, type, b.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(b, type, base, index, mask(vector), zero);
-}
-
-/// Repeats on a vector the casts that the contraction's body applies to an operand before multiplying.
-Value Emitter::cast(Value operand, Value scalar) {
-  SmallVector<Operation *> chain;
-  while (Operation *def = scalar.getDefiningOp()) {
-    chain.push_back(def);
-    scalar = def->getOperand(0);
-  }
-  for (Operation *op : llvm::reverse(chain)) {
-    OperationState state(b.getLoc(), op->getName());
-    state.addOperands(operand);
-    state.addTypes(vectorOf(op->getResult(0).getType()));
-    operand = b.create(state)->getResult(0);
-  }
-  return operand;
-}
-
-/// One step of all reductions: vectors of the panel times elements of the image.
-Emitter::Values Emitter::step(OpFoldResult imageAt, OpFoldResult panelAt, ValueRange accumulators, int64_t rows,
-                              bool masked) {
-  Block *body = parts.contraction.op.getBody();
-  Operation *addition = body->getTerminator()->getOperand(0).getDefiningOp();
-  Value product = addition->getOperand(0) == body->getArgument(2) ? addition->getOperand(1) : addition->getOperand(0);
-  Operation *multiplication = product.getDefiningOp();
-  // The factors of the product as computed from each operand.
-  Value factorOf[2];
-  for (Value factor : multiplication->getOperands()) {
-    Value root = factor;
-    while (Operation *def = root.getDefiningOp())
-      root = def->getOperand(0);
-    factorOf[llvm::cast<BlockArgument>(root).getArgNumber()] = factor;
-  }
-  unsigned panelOperand = parts.contraction.panel, imageOperand = 1 - panelOperand;
-  bool both = parts.contraction.both;
-
-  Values panelVectors;
-  for (int64_t j = 0; j < vectors; ++j)
-    panelVectors.push_back(cast(load(panel.base, panelAt, true, j, masked && !parts.packed), factorOf[panelOperand]));
-  Values results;
-  bool fuse = target.hasFMA() && !options.reproducible && isa<FloatType>(parts.accumulator);
-  for (int64_t o = 0; o < outerRows; ++o) {
-    for (int64_t r = 0; r < rows; ++r) {
-      OpFoldResult at = imageAt;
-      if (parts.row)
-        at = add(at, mul(image.factors[*parts.row], b.getIndexAttr(r)));
-      if (parts.outerRow)
-        at = add(at, mul(image.factors[*parts.outerRow], b.getIndexAttr(o)));
-      Value shared;
-      if (!both)
-        shared = cast(load(image.base, at, false, 0, false), factorOf[imageOperand]);
-      for (int64_t j = 0; j < vectors; ++j) {
-        Value element = both ? cast(load(image.base, at, true, j, masked), factorOf[imageOperand]) : shared;
-        Value sum = accumulators[results.size()];
-        if (fuse) {
-          results.push_back(vector::FMAOp::create(b, element, panelVectors[j], sum));
-        } else if (isa<FloatType>(parts.accumulator)) {
-          Value times = arith::MulFOp::create(b, element, panelVectors[j]);
-          results.push_back(arith::AddFOp::create(b, sum, times));
-        } else {
-          Value times = arith::MulIOp::create(b, element, panelVectors[j]);
-          results.push_back(arith::AddIOp::create(b, sum, times));
-        }
-      }
-    }
-  }
-  return results;
-}
-
-Emitter::Values Emitter::reduce(unsigned depth, OpFoldResult imageAt, OpFoldResult panelAt, ValueRange accumulators,
-                                int64_t rows, bool masked) {
-  if (depth == reductions.size())
-    return step(imageAt, panelAt, accumulators, rows, masked);
-  const Reduction &loop = reductions[depth];
-  auto size = getConstantIntValue(loop.size);
-  bool innermost = depth + 1 == reductions.size();
-  auto repeat = [&](OpFoldResult from, int64_t times, ValueRange sums) {
-    Values current(sums);
-    for (int64_t i = 0; i < times; ++i) {
-      OpFoldResult at = add(from, b.getIndexAttr(i));
-      current = reduce(depth + 1, add(imageAt, mul(loop.imageFactor, at)), add(panelAt, mul(loop.panelFactor, at)),
-                       current, rows, masked);
-    }
-    return current;
-  };
-  if (size && (*size == 1 || (innermost && *size <= 4)))
-    return repeat(b.getIndexAttr(0), *size, accumulators);
-  int64_t unroll = !innermost || !size ? 1 : *size % 4 == 0 ? 4 : *size % 3 == 0 ? 3 : *size % 2 == 0 ? 2 : 1;
-  if (rows * outerRows * vectors > 24 && unroll == 4)
-    unroll = 2;
-  auto forOp = scf::ForOp::create(b, constant(0), value(loop.size), constant(unroll), accumulators);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(forOp.getBody());
-  Values sums = repeat(forOp.getInductionVar(), unroll, forOp.getRegionIterArgs());
-  scf::YieldOp::create(b, sums);
-  return Values(forOp.getResults());
-}
-
-/// Stores one row of a tile, through the epilogue.
-void Emitter::finishRow(OpFoldResult rowAt, OpFoldResult outerRowAt, ArrayRef<Value> accumulators, bool masked) {
-  SmallVector<OpFoldResult> at(positions);
-  if (parts.row)
-    at[*parts.row] = rowAt;
-  if (parts.outerRow)
-    at[*parts.outerRow] = outerRowAt;
-  SmallVector<OpFoldResult> outAt; // the epilogue's loops are the output's dims
-  for (AffineExpr expr : maps[2].getResults())
-    outAt.push_back(at[llvm::cast<AffineDimExpr>(expr).getPosition()]);
-  OpFoldResult store = offset(out, outAt);
-
-  SmallVector<OpFoldResult> inputAt;
-  if (parts.epilogue)
-    for (const Access &input : epilogueInputs)
-      inputAt.push_back(input.base ? offset(input, outAt) : OpFoldResult());
-
-  for (int64_t j = 0; j < vectors; ++j) {
-    Value result = accumulators[j];
-    if (linalg::GenericOp epilogue = parts.epilogue) {
-      IRMapping mapping;
-      Block *body = epilogue.getBody();
-      for (auto [i, input] : llvm::enumerate(epilogue.getDpsInputOperands())) {
-        Value vector;
-        if (input->get() == parts.contraction.op.getResult(0))
-          vector = result;
-        else if (!epilogueInputs[i].base)
-          vector = broadcast(input->get());
-        else
-          vector = load(epilogueInputs[i].base, inputAt[i],
-                        epilogue.getMatchingIndexingMap(input).isFunctionOfDim(epilogue.getNumLoops() - 1), j, masked);
-        mapping.map(body->getArgument(i), vector);
-      }
-      auto lookup = [&](Value operand) -> Value {
-        if (Value known = mapping.lookupOrNull(operand))
-          return known;
-        Value vector = broadcast(operand); // a scalar from outside
-        mapping.map(operand, vector);
-        return vector;
-      };
-      for (Operation &op : body->without_terminator()) {
-        if (op.hasTrait<OpTrait::ConstantLike>()) {
-          mapping.map(op.getResult(0), broadcast(b.clone(op)->getResult(0)));
-          continue;
-        }
-        OperationState state(b.getLoc(), op.getName());
-        for (Value operand : op.getOperands())
-          state.addOperands(lookup(operand));
-        for (Type type : op.getResultTypes())
-          state.addTypes(vectorOf(type));
-        state.addAttributes(op.getAttrs());
-        mapping.map(op.getResults(), b.create(state)->getResults());
-      }
-      result = lookup(body->getTerminator()->getOperand(0));
-    }
-    Value index = value(add(store, b.getIndexAttr(j * lanes)));
-    if (masked)
-      vector::MaskedStoreOp::create(b, out.base, index, mask(j), result);
-    else
-      vector::StoreOp::create(b, result, out.base, index);
-  }
-}
-
-void Emitter::finish(Values accumulators, int64_t rows, OpFoldResult start, bool masked) {
-  OpFoldResult outerStart = parts.outerRow ? positions[*parts.outerRow] : OpFoldResult(b.getIndexAttr(0));
-  if (!scratch) {
-    for (int64_t o = 0; o < outerRows; ++o)
-      for (int64_t r = 0; r < rows; ++r)
-        finishRow(add(start, b.getIndexAttr(r)), add(outerStart, b.getIndexAttr(o)),
-                  ArrayRef<Value>(accumulators).slice((o * rows + r) * vectors, vectors), masked);
-    return;
-  }
-  // A long epilogue is a loop over rows that wait in scratch memory.
-  for (auto [i, accumulator] : llvm::enumerate(accumulators))
-    vector::StoreOp::create(b, accumulator, scratch, constant(i * lanes));
-  auto forOp = scf::ForOp::create(b, constant(0), constant(outerRows * rows), constant(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(forOp.getBody());
-  Value i = forOp.getInductionVar();
-  OpFoldResult o = b.getIndexAttr(0), r = i;
-  if (outerRows > 1) {
-    o = arith::DivUIOp::create(b, i, constant(rows)).getResult();
-    r = arith::RemUIOp::create(b, i, constant(rows)).getResult();
-  }
-  OpFoldResult at = mul(i, b.getIndexAttr(width));
-  Values row;
-  for (int64_t j = 0; j < vectors; ++j)
-    row.push_back(load(scratch, at, true, j, false));
-  finishRow(add(start, r), add(outerStart, o), row, masked);
-}
-
-void Emitter::emitTileBody(int64_t rows, OpFoldResult start, bool masked) {
+void ContractEmitter::emitTileBody(int64_t rows, OpFoldResult start, bool masked) {
   if (parts.row)
     positions[*parts.row] = start;
   Type type = vectorOf(parts.accumulator);
   Value zero = arith::ConstantOp::create(b, type, b.getZeroAttr(type));
-  Values accumulators(outerRows * rows * vectors, zero);
+  Values accumulators(rows * vectors, zero);
   SmallVector<OpFoldResult> at(positions);
   OpFoldResult panelAt;
   if (parts.packed) {
@@ -511,7 +228,7 @@ void Emitter::emitTileBody(int64_t rows, OpFoldResult start, bool masked) {
       });
 }
 
-void Emitter::emitTile(int64_t rows, OpFoldResult start) {
+void ContractEmitter::emitTile(int64_t rows, OpFoldResult start) {
   auto columns = getConstantIntValue(sizeOf(parts.n));
   bool tail = !columns || *columns % width != 0;
   if (!tail || (parts.packed && !parts.contraction.both)) {
@@ -532,7 +249,7 @@ void Emitter::emitTile(int64_t rows, OpFoldResult start) {
 }
 
 /// All tiles of one block of rows.
-void Emitter::emitBlock(ValueRange indices) {
+void ContractEmitter::emitBlock(ValueRange indices) {
   panelIndex = indices.front();
   positions.assign(maps[0].getNumDims(), OpFoldResult());
   positions[parts.n] = mul(panelIndex, b.getIndexAttr(width));
@@ -580,7 +297,7 @@ void Emitter::emitBlock(ValueRange indices) {
     loopOver(constant(tall * rows), constant(count), constant(rows - 1), [&](Value row) { emitTile(rows - 1, row); });
 }
 
-void Emitter::emit() {
+void ContractEmitter::emit() {
   SmallVector<Operation *> old;
   for (Operation &op : kernel.front().without_terminator())
     old.push_back(&op);
@@ -603,7 +320,7 @@ void Emitter::emit() {
     for (Operation &op : epilogue.getBody()->without_terminator())
       operations += isa<math::MathDialect>(op.getDialect()) ? kInlineEpilogue : 1;
     if (operations > kInlineEpilogue) {
-      auto type = MemRefType::get({outerRows * rowTiles.rows * width}, parts.accumulator);
+      auto type = MemRefType::get({rowTiles.rows * width}, parts.accumulator);
       scratch = memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
     }
   }
@@ -634,13 +351,11 @@ void Emitter::emit() {
       op->erase();
 }
 
-} // namespace
-
 LogicalResult lowerContraction(func::FuncOp kernel, const Target &target, const KernelOptions &options) {
   FailureOr<ContractKernel> parts = analyzeContractKernel(kernel);
   if (failed(parts))
     return failure();
-  Emitter(kernel, *parts, target, options).emit();
+  ContractEmitter(kernel, *parts, target, options).emit();
   return success();
 }
 

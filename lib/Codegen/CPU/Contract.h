@@ -31,7 +31,6 @@ struct ContractKernel {
   // Loops of the contraction, by their role.
   unsigned n = 0;                         ///< across a panel, with unit stride in the output
   std::optional<unsigned> row;            ///< the rows of a register tile
-  std::optional<unsigned> outerRow;       ///< a second row loop, where a tile spans all of `row`
   llvm::SmallVector<unsigned> outer;      ///< other parallel loops, in the output's order
   llvm::SmallVector<unsigned> reductions; ///< outermost first
   llvm::SmallVector<int64_t> sizes;       ///< static loop sizes

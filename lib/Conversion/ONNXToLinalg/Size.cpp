@@ -1,6 +1,5 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
 // Size arithmetic that folds, and the analysis of equal sizes.
 
 #include "Size.h"
@@ -98,7 +97,8 @@ Size min(Builder &b, Size lhs, Size rhs) {
 }
 
 Size max(Builder &b, Size lhs, Size rhs) {
-  if (same(lhs, rhs))
+  auto value = dyn_cast<Value>(lhs); // a dimension is never negative
+  if (same(lhs, rhs) || (value && known(rhs) == 0 && value.getDefiningOp<tensor::DimOp>()))
     return lhs;
   return binary<arith::MaxSIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return std::optional(std::max(l, r)); });
 }
