@@ -19,11 +19,13 @@ struct FuseHardSwish : OpRewritePattern<onnx::MulOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(onnx::MulOp op, PatternRewriter &rewriter) const override {
-    for (auto [x, gate] : {std::pair(op.getOperand(0), op.getOperand(1)), std::pair(op.getOperand(1), op.getOperand(0))}) {
+    for (auto [x, gate] :
+         {std::pair(op.getOperand(0), op.getOperand(1)), std::pair(op.getOperand(1), op.getOperand(0))}) {
       auto sigmoid = gate.getDefiningOp<onnx::HardSigmoidOp>();
       if (!sigmoid || sigmoid->getOperand(0) != x)
         continue;
-      if (std::abs(sigmoid.getAlpha().convertToFloat() - 1.0f / 6) > 1e-4f || sigmoid.getBeta().convertToFloat() != 0.5f)
+      if (std::abs(sigmoid.getAlpha().convertToFloat() - 1.0f / 6) > 1e-4f ||
+          sigmoid.getBeta().convertToFloat() != 0.5f)
         return rewriter.notifyMatchFailure(op, "HardSwish is x * HardSigmoid(x) with alpha 1/6 and beta 0.5 only");
       rewriter.replaceOpWithNewOp<onnx::HardSwishOp>(op, op.getType(), x);
       return success();

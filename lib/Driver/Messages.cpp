@@ -82,8 +82,8 @@ std::string DiagnosticPrinter::describe(Location location, StringRef text) const
   return out + "): " + rest.str();
 }
 
-/// `FILE`, or `FILE:LINE:COLUMN` where the location is one in a text. Locations hold file names without folders, so that
-/// output does not depend on them: the user's own spelling is shown.
+/// `FILE`, or `FILE:LINE:COLUMN` where the location is one in a text. Locations hold file names without folders, so
+/// that output does not depend on them: the user's own spelling is shown.
 static std::string describePlace(Location location, StringRef file) {
   auto place = location->findInstanceOf<FileLineColLoc>();
   if (!place)

@@ -21,7 +21,8 @@ static BlockArgument lookThroughCasts(Value value) {
 
 bool isContraction(Operation *op) {
   auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
-  if (!generic || generic.getNumDpsInputs() != 2 || generic.getNumDpsInits() != 1 || generic.getNumReductionLoops() == 0)
+  if (!generic || generic.getNumDpsInputs() != 2 || generic.getNumDpsInits() != 1 ||
+      generic.getNumReductionLoops() == 0)
     return false;
   Block *body = generic.getBody();
   Operation *add = body->getTerminator()->getOperand(0).getDefiningOp();
@@ -56,9 +57,8 @@ FailureOr<Contraction> matchContraction(Operation *op) {
 bool isPointwise(Operation *op) {
   auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
   return generic && generic.getNumParallelLoops() == generic.getNumLoops() &&
-         llvm::all_of(generic.getDpsInitsMutable(), [&](OpOperand &init) {
-           return generic.getMatchingIndexingMap(&init).isIdentity();
-         });
+         llvm::all_of(generic.getDpsInitsMutable(),
+                      [&](OpOperand &init) { return generic.getMatchingIndexingMap(&init).isIdentity(); });
 }
 
 int64_t getPanelWidth(AffineMap map) {

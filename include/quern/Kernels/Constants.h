@@ -16,7 +16,7 @@ namespace quern {
 struct RearrangedDim {
   int64_t size;
   int64_t stride;
-  int64_t unit = 0;            ///< what one step adds to the bounded source index; 0: unbounded
+  int64_t unit = 0; ///< what one step adds to the bounded source index; 0: unbounded
 };
 
 /// A new constant of the given dims whose elements come from `source`, row-major.

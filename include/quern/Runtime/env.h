@@ -27,8 +27,8 @@ typedef int32_t (*quern_main_fn)(quern_env *env, const quern_value *inputs, quer
 typedef struct quern_port {
   const char *name;
   int32_t dtype;
-  int32_t rank;           /* -1: any rank */
-  const int64_t *shape;   /* -1: any size */
+  int32_t rank;                 /* -1: any rank */
+  const int64_t *shape;         /* -1: any size */
   const char *const *dim_names; /* NULL where unnamed; equal names must have equal sizes among the inputs */
 } quern_port;
 
@@ -53,15 +53,15 @@ typedef struct quern_model {
   int32_t num_nodes;
   int32_t num_messages;
   const char *name;
-  const char *target;            /* "x86-64-v3", … */
-  const char *cpu_features;      /* required, comma separated LLVM names: "avx2,fma"; checked at start */
+  const char *target;       /* "x86-64-v3", … */
+  const char *cpu_features; /* required, comma separated LLVM names: "avx2,fma"; checked at start */
   const quern_port *inputs;
   const quern_port *outputs;
   const quern_metadata *metadata;
   const quern_node *nodes;
-  const char *const *messages;   /* what kernels can fail with: "index out of range", … */
-  int64_t workspace_size;        /* bytes; -1 when it depends on the inputs' shapes */
-  int64_t weights_size;          /* bytes */
+  const char *const *messages; /* what kernels can fail with: "index out of range", … */
+  int64_t workspace_size;      /* bytes; -1 when it depends on the inputs' shapes */
+  int64_t weights_size;        /* bytes */
   quern_main_fn main;
 } quern_model;
 

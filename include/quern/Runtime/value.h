@@ -51,15 +51,10 @@ typedef enum quern_status {
   QUERN_RUN_FAILED = 1, /* a node failed: index out of range, division by zero, … */
   QUERN_BAD_INPUT = 2,  /* wrong dtype, rank or shape, or inputs that disagree */
   QUERN_NO_MEMORY = 3,
-  QUERN_BAD_CPU = 4     /* the CPU lacks instructions the model was compiled for */
+  QUERN_BAD_CPU = 4 /* the CPU lacks instructions the model was compiled for */
 } quern_status;
 
-typedef enum quern_kind {
-  QUERN_TENSOR = 0,
-  QUERN_SEQUENCE = 1,
-  QUERN_OPTIONAL = 2,
-  QUERN_MAP = 3
-} quern_kind;
+typedef enum quern_kind { QUERN_TENSOR = 0, QUERN_SEQUENCE = 1, QUERN_OPTIONAL = 2, QUERN_MAP = 3 } quern_kind;
 
 /* UTF-8 bytes, not terminated. */
 typedef struct quern_string {
@@ -95,7 +90,7 @@ typedef struct quern_map {
 } quern_map;
 
 typedef struct quern_value {
-  int32_t kind; /* quern_kind */
+  int32_t kind;     /* quern_kind */
   int32_t reserved; /* 0 */
   union {
     quern_tensor tensor;

@@ -33,14 +33,14 @@ struct LowerArgReduction : Lowering<Op> {
     AffineMap keptMap = identity.dropResult(axis);
     Value best = filledTensor(b, kept, isMax ? lowest(b, element, isUnsigned) : highest(b, element, isUnsigned));
     Value at = filledTensor(b, kept, integer(b, i64, 0));
-    SmallVector<Value> results = generic(
-        b, data, {best, at}, {identity, keptMap, keptMap}, iterators,
-        [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-          Value better = isBetter(b, args[0], args[1], isUnsigned, last);
-          Value index = arith::IndexCastOp::create(b, i64, linalg::IndexOp::create(b, axis));
-          return {arith::SelectOp::create(b, better, args[0], args[1]),
-                  arith::SelectOp::create(b, better, index, args[2])};
-        });
+    SmallVector<Value> results = generic(b, data, {best, at}, {identity, keptMap, keptMap}, iterators,
+                                         [&](Builder &b, ValueRange args) -> SmallVector<Value> {
+                                           Value better = isBetter(b, args[0], args[1], isUnsigned, last);
+                                           Value index =
+                                               arith::IndexCastOp::create(b, i64, linalg::IndexOp::create(b, axis));
+                                           return {arith::SelectOp::create(b, better, args[0], args[1]),
+                                                   arith::SelectOp::create(b, better, index, args[2])};
+                                         });
     this->replace(rewriter, op, b, keepDims(b, results[1], reduced, op.getKeepdims()));
     return success();
   }

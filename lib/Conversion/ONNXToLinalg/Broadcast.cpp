@@ -93,8 +93,7 @@ Value alignTo(Builder &b, Value tensor, ArrayRef<Size> shape) {
     return tensor;
   Value equal;
   for (int64_t dim : ambiguous) {
-    Value pair =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, asValue(b, from[dim]), asValue(b, target[dim]));
+    Value pair = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, asValue(b, from[dim]), asValue(b, target[dim]));
     equal = equal ? Value(arith::AndIOp::create(b, equal, pair)) : pair;
   }
   auto type = RankedTensorType::get(staticShape(target), getElementTypeOrSelf(tensor));
@@ -194,19 +193,18 @@ SmallVector<Value> pointwise(Builder &b, ValueRange inputs, ArrayRef<RankedTenso
     maps.push_back(b.getMultiDimIdentityMap(shape.size()));
   }
   SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
-  SmallVector<Value> results =
-      generic(b, operands, inits, maps, iterators, [&](Builder &b, ValueRange args) {
-        SmallVector<Value> elements;
-        for (Attribute splat : splats) {
-          if (splat) {
-            elements.push_back(arith::ConstantOp::create(b, cast<TypedAttr>(splat)));
-          } else {
-            elements.push_back(args.front());
-            args = args.drop_front();
-          }
-        }
-        return body(b, elements);
-      });
+  SmallVector<Value> results = generic(b, operands, inits, maps, iterators, [&](Builder &b, ValueRange args) {
+    SmallVector<Value> elements;
+    for (Attribute splat : splats) {
+      if (splat) {
+        elements.push_back(arith::ConstantOp::create(b, cast<TypedAttr>(splat)));
+      } else {
+        elements.push_back(args.front());
+        args = args.drop_front();
+      }
+    }
+    return body(b, elements);
+  });
   for (auto [result, type] : llvm::zip_equal(results, resultTypes))
     result = castTo(b, result, type);
   return results;
@@ -214,9 +212,8 @@ SmallVector<Value> pointwise(Builder &b, ValueRange inputs, ArrayRef<RankedTenso
 
 Value pointwise(Builder &b, ValueRange inputs, RankedTensorType resultType,
                 function_ref<Value(Builder &, ValueRange)> body) {
-  return pointwise(b, inputs, ArrayRef(resultType), [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-           return {body(b, args)};
-         })
+  return pointwise(b, inputs, ArrayRef(resultType),
+                   [&](Builder &b, ValueRange args) -> SmallVector<Value> { return {body(b, args)}; })
       .front();
 }
 

@@ -21,9 +21,7 @@ Type toSignless(Type type) {
 
 //===--- Tensors ----------------------------------------------------------===//
 
-Value emptyTensor(Builder &b, ArrayRef<Size> shape, Type element) {
-  return tensor::EmptyOp::create(b, shape, element);
-}
+Value emptyTensor(Builder &b, ArrayRef<Size> shape, Type element) { return tensor::EmptyOp::create(b, shape, element); }
 
 Value filledTensor(Builder &b, ArrayRef<Size> shape, Value scalar) {
   Value init = emptyTensor(b, shape, scalar.getType());
@@ -44,15 +42,14 @@ static Value limit(Builder &b, Type type, bool isUnsigned, bool isLow) {
   if (auto floatType = dyn_cast<FloatType>(type)) {
     const llvm::fltSemantics &semantics = floatType.getFloatSemantics();
     bool hasInfinity = llvm::APFloat::semanticsHasInf(semantics);
-    llvm::APFloat value = hasInfinity ? llvm::APFloat::getInf(semantics, isLow)
-                                      : llvm::APFloat::getLargest(semantics, isLow);
+    llvm::APFloat value =
+        hasInfinity ? llvm::APFloat::getInf(semantics, isLow) : llvm::APFloat::getLargest(semantics, isLow);
     return arith::ConstantOp::create(b, b.getFloatAttr(floatType, value));
   }
   unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  llvm::APInt value = isLow ? (isUnsigned || width == 1 ? llvm::APInt::getMinValue(width)
-                                                        : llvm::APInt::getSignedMinValue(width))
-                            : (isUnsigned || width == 1 ? llvm::APInt::getMaxValue(width)
-                                                        : llvm::APInt::getSignedMaxValue(width));
+  llvm::APInt value =
+      isLow ? (isUnsigned || width == 1 ? llvm::APInt::getMinValue(width) : llvm::APInt::getSignedMinValue(width))
+            : (isUnsigned || width == 1 ? llvm::APInt::getMaxValue(width) : llvm::APInt::getSignedMaxValue(width));
   return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
 }
 
@@ -156,7 +153,7 @@ Value reshapeTensor(Builder &b, Value tensor, ArrayRef<Size> shape) {
         int64_t product = 1;
         for (int64_t dim : group)
           product = ShapedType::isDynamic(product) || target.isDynamicDim(dim) ? ShapedType::kDynamic
-                                                                              : product * target.getDimSize(dim);
+                                                                               : product * target.getDimSize(dim);
         middle.push_back(product);
       }
       tensor = castTo(b, tensor, collapsed.clone(middle));
@@ -227,12 +224,13 @@ Value fromIndices(Builder &b, ArrayRef<Size> shape, Type element, function_ref<V
   Value init = emptyTensor(b, shape, element);
   SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
   AffineMap identity = b.getMultiDimIdentityMap(shape.size());
-  return generic(b, {}, init, identity, iterators, [&](Builder &b, ValueRange) -> SmallVector<Value> {
-           SmallVector<Value> indices;
-           for (size_t i : llvm::seq(shape.size()))
-             indices.push_back(linalg::IndexOp::create(b, i));
-           return {body(b, indices)};
-         })
+  return generic(b, {}, init, identity, iterators,
+                 [&](Builder &b, ValueRange) -> SmallVector<Value> {
+                   SmallVector<Value> indices;
+                   for (size_t i : llvm::seq(shape.size()))
+                     indices.push_back(linalg::IndexOp::create(b, i));
+                   return {body(b, indices)};
+                 })
       .front();
 }
 

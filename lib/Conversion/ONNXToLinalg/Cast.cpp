@@ -18,7 +18,8 @@ static bool isNarrow(Type type) {
 
 /// The float of `from` nearest to an integer's end that does not pass it.
 static Value integerEnd(Builder &b, FloatType from, unsigned width, bool isUnsigned, bool isLow) {
-  llvm::APSInt end = isLow ? llvm::APSInt::getMinValue(width, isUnsigned) : llvm::APSInt::getMaxValue(width, isUnsigned);
+  llvm::APSInt end =
+      isLow ? llvm::APSInt::getMinValue(width, isUnsigned) : llvm::APSInt::getMaxValue(width, isUnsigned);
   llvm::APFloat value(from.getFloatSemantics());
   value.convertFromAPInt(end, /*IsSigned=*/!isUnsigned, llvm::APFloat::rmTowardZero);
   return arith::ConstantOp::create(b, b.getFloatAttr(from, value));
@@ -55,7 +56,8 @@ static Value floatToFloat(Builder &b, Value value, FloatType to, bool saturate) 
       bool losesInfo;
       end.convert(from.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
       Value limit = arith::ConstantOp::create(b, b.getFloatAttr(from, end));
-      value = isLow ? Value(arith::MaximumFOp::create(b, value, limit)) : Value(arith::MinimumFOp::create(b, value, limit));
+      value =
+          isLow ? Value(arith::MaximumFOp::create(b, value, limit)) : Value(arith::MinimumFOp::create(b, value, limit));
     }
   }
   if (from.getWidth() < to.getWidth())

@@ -74,11 +74,10 @@ struct LowerIf : Lowering<onnx::IfOp> {
       types.push_back(loweredType(type));
     Value condition = firstElement(b, adaptor.getCond());
     auto choice = scf::IfOp::create(b, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
-    for (auto [from, to] : {std::pair(&op.getThenBranch(), choice.thenBlock()),
-                            std::pair(&op.getElseBranch(), choice.elseBlock())})
-      moveBody(rewriter, op.getLoc(), *from, to, {}, [&](Builder &b, ValueRange results) {
-        scf::YieldOp::create(b, castAll(b, results, types));
-      });
+    for (auto [from, to] :
+         {std::pair(&op.getThenBranch(), choice.thenBlock()), std::pair(&op.getElseBranch(), choice.elseBlock())})
+      moveBody(rewriter, op.getLoc(), *from, to, {},
+               [&](Builder &b, ValueRange results) { scf::YieldOp::create(b, castAll(b, results, types)); });
     rewriter.replaceOp(op, choice.getResults());
     return success();
   }
@@ -119,8 +118,8 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
     unsigned carried = adaptor.getVInitial().size(), scans = op->getNumResults() - carried;
     if (!areRanked(op->getResultTypes()) || !areRanked(body.getArgumentTypes()))
       return unsupported(rewriter, op, "expects carried values and results of known rank");
-    bool counts = (!adaptor.getCond() || isTrue(adaptor.getCond())) &&
-                  alwaysContinues(body, body.getTerminator()->getOperand(0));
+    bool counts =
+        (!adaptor.getCond() || isTrue(adaptor.getCond())) && alwaysContinues(body, body.getTerminator()->getOperand(0));
     if (!adaptor.getM() && (scans || counts))
       return unsupported(rewriter, op, "expects a trip count where the loop has scan outputs or does not end itself");
     Size trips = size(b, INT64_MAX);
@@ -256,8 +255,7 @@ struct LowerScan : Lowering<onnx::ScanOp> {
     };
     SmallVector<Value> args(loop.getRegionIterArgs().take_front(states));
     for (unsigned i : llvm::seq(inputs))
-      args.push_back(
-          sliceAt(inner, scanned[i], inputAxis(i), position(inner, at(op.getScanInputDirections(), i))));
+      args.push_back(sliceAt(inner, scanned[i], inputAxis(i), position(inner, at(op.getScanInputDirections(), i))));
     moveBody(rewriter, op.getLoc(), op.getBody(), loop.getBody(), args, [&](Builder &b, ValueRange yielded) {
       SmallVector<Value> values;
       for (unsigned i : llvm::seq(states))

@@ -149,8 +149,8 @@ struct LowerConvTranspose : Lowering<onnx::ConvTransposeOp> {
     Type element = resultType(op).getElementType(), accumulator = accumulatorOf(b, element);
     Value pixels = convolve(b, adaptor.getX(), weights, window, sub.group, accumulator);
     pixels = moveToPlaces(b, pixels, sub);
-    replace(rewriter, op, b, addChannels(b, crop(b, op, pixels, sub, inputShape, extents, outputPadding),
-                                         adaptor.getB(), element));
+    replace(rewriter, op, b,
+            addChannels(b, crop(b, op, pixels, sub, inputShape, extents, outputPadding), adaptor.getB(), element));
     return success();
   }
 

@@ -39,8 +39,9 @@ struct LowerGather : Lowering<onnx::GatherOp> {
       for (int64_t &index : *constant) {
         index += index < 0 ? *known(from[axis]) : 0;
         if (index < 0 || index >= *known(from[axis]))
-          return unsupported(rewriter, op, "expects indices in [-" + Twine(*known(from[axis])) + ", " +
-                                               Twine(*known(from[axis])) + ")");
+          return unsupported(rewriter, op,
+                             "expects indices in [-" + Twine(*known(from[axis])) + ", " + Twine(*known(from[axis])) +
+                                 ")");
       }
     if (auto scalars = knownScalars(b, data); scalars && constant && rank == 1 && lookups.size() <= 1) {
       SmallVector<Value> picked;
@@ -70,7 +71,8 @@ struct LowerGather : Lowering<onnx::GatherOp> {
     SmallVector<AffineMap> maps = {AffineMap::get(loops, 0, exprs, b.getContext()), b.getMultiDimIdentityMap(loops)};
     SmallVector<utils::IteratorType> iterators(loops, utils::IteratorType::parallel);
     Value init = emptyTensor(b, shape, type.getElementType());
-    bool isSafe = constant && known(from[axis]) && llvm::all_of(*constantIntegers(indices), [](int64_t i) { return i >= 0; });
+    bool isSafe =
+        constant && known(from[axis]) && llvm::all_of(*constantIntegers(indices), [](int64_t i) { return i >= 0; });
     Value result = generic(b, indices, init, maps, iterators, [&](Builder &b, ValueRange args) -> SmallVector<Value> {
                      SmallVector<Value> source;
                      for (int64_t i : llvm::seq(axis))
@@ -182,14 +184,15 @@ struct LowerOneHot : Lowering<onnx::OneHotOp> {
         generic(b, {indices, values, values}, emptyTensor(b, shape, type.getElementType()),
                 {identity.dropResult(axis), valueMap, onMap, identity}, iterators,
                 [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-                  Value index = convertScalar(b, args[0], b.getI64Type(),
-                                              lowering::isUnsigned(op.getIndices().getType()), false);
+                  Value index =
+                      convertScalar(b, args[0], b.getI64Type(), lowering::isUnsigned(op.getIndices().getType()), false);
                   index = toIndex(b, index);
-                  Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index,
-                                                           arith::ConstantIndexOp::create(b, 0));
+                  Value isNegative =
+                      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index, arith::ConstantIndexOp::create(b, 0));
                   Value wrapped = arith::AddIOp::create(b, index, depthNumber);
                   index = arith::SelectOp::create(b, isNegative, wrapped, index);
-                  Value isOn = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, linalg::IndexOp::create(b, axis));
+                  Value isOn =
+                      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, linalg::IndexOp::create(b, axis));
                   return {arith::SelectOp::create(b, isOn, args[2], args[1])};
                 })
             .front();

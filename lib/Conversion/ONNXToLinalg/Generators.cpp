@@ -46,7 +46,8 @@ struct LowerRange : Lowering<onnx::RangeOp> {
         return unsupported(rewriter, op, "expects a delta that is not zero");
       if (!known(step)) {
         Value zero = asValue(b, size(b, 0));
-        check(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, asValue(b, step), zero), "the delta of a range is zero");
+        check(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, asValue(b, step), zero),
+              "the delta of a range is zero");
         step = selectEqual(b, step, size(b, 0), size(b, 1), step);
       }
       count = ceilDiv(b, sub(b, toSize(limit), toSize(start)), step);

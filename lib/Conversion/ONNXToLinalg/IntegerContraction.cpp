@@ -29,9 +29,8 @@ Centered center(Builder &b, Value tensor, Value zeroPoint, bool isUnsigned) {
   if (isZero(zeroPoint))
     return {tensor, isUnsigned};
   auto type = cast<RankedTensorType>(tensor.getType()).clone(b.getI32Type());
-  Value result = pointwise(b, {tensor, zeroPoint}, type, [&](Builder &b, ValueRange args) {
-    return centerScalar(b, args[0], args[1], isUnsigned);
-  });
+  Value result = pointwise(b, {tensor, zeroPoint}, type,
+                           [&](Builder &b, ValueRange args) { return centerScalar(b, args[0], args[1], isUnsigned); });
   return {result, false};
 }
 
@@ -148,7 +147,7 @@ struct LowerQLinearConv : Lowering<onnx::QLinearConvOp> {
 
 void addIntegerContractions(Patterns &patterns, Converter &converter) {
   patterns.add<LowerMatMulInteger, LowerQLinearMatMul, LowerConvInteger, LowerQLinearConv>(converter,
-                                                                                          patterns.getContext());
+                                                                                           patterns.getContext());
 }
 
 } // namespace quern::lowering

@@ -15,9 +15,8 @@ llvm::SmallVector<Value> loop(Builder &b, Size count, ValueRange state,
                               llvm::function_ref<llvm::SmallVector<Value>(Builder &, Value, ValueRange)> body);
 
 /// A nest of loops over `shape`; `body` gets the indices.
-llvm::SmallVector<Value>
-loopNest(Builder &b, llvm::ArrayRef<Size> shape, ValueRange state,
-         llvm::function_ref<llvm::SmallVector<Value>(Builder &, ValueRange, ValueRange)> body);
+llvm::SmallVector<Value> loopNest(Builder &b, llvm::ArrayRef<Size> shape, ValueRange state,
+                                  llvm::function_ref<llvm::SmallVector<Value>(Builder &, ValueRange, ValueRange)> body);
 
 /// `tensor` with `element` at `indices`.
 Value insert(Builder &b, Value tensor, Value element, llvm::ArrayRef<Value> indices);

@@ -187,7 +187,8 @@ struct LowerDepthToSpace : Lowering<onnx::DepthToSpaceOp> {
     Size channels = quotient(b, {dimOf(b, input, 1)}, {block, block}, "the channels are not blocks of pixels");
     bool blockFirst = op.getMode() == "DCR";
     Value split = splitDim(b, input, 1, blockFirst ? Sizes{block, block, channels} : Sizes{channels, block, block});
-    SmallVector<int64_t> order = blockFirst ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2} : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
+    SmallVector<int64_t> order =
+        blockFirst ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2} : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
     Value moved = transposeTensor(b, split, order);
     replace(rewriter, op, b, mergeDims(b, mergeDims(b, moved, 2, 2), 3, 2));
     return success();

@@ -21,19 +21,20 @@ struct LowerBatchNormalization : Lowering<onnx::BatchNormalizationOp> {
     Type element = getElementTypeOrSelf(x), wide = getElementTypeOrSelf(adaptor.getInputVar());
     if (accumulatorOf(b, wide) != wide)
       wide = b.getF32Type();
-    auto channels = RankedTensorType::get({ShapedType::kDynamic}, wide).clone(
-        cast<RankedTensorType>(adaptor.getScale().getType()).getShape());
+    auto channels = RankedTensorType::get({ShapedType::kDynamic}, wide)
+                        .clone(cast<RankedTensorType>(adaptor.getScale().getType()).getShape());
     auto widen = [&](Builder &b, Value value) { return convertScalar(b, value, wide, false, false); };
-    Value factor = pointwise(b, {adaptor.getScale(), adaptor.getInputVar()}, channels, [&](Builder &b, ValueRange args) {
-      Value epsilon = scalar(b, wide, op.getEpsilon().convertToDouble());
-      Value variance = arith::AddFOp::create(b, widen(b, args[1]), epsilon);
-      return arith::DivFOp::create(b, widen(b, args[0]), math::SqrtOp::create(b, variance)).getResult();
-    });
-    Value offset = pointwise(b, {adaptor.getB(), adaptor.getInputMean(), factor}, channels,
-                             [&](Builder &b, ValueRange args) {
-                               Value shift = arith::MulFOp::create(b, widen(b, args[1]), args[2]);
-                               return arith::SubFOp::create(b, widen(b, args[0]), shift).getResult();
-                             });
+    Value factor =
+        pointwise(b, {adaptor.getScale(), adaptor.getInputVar()}, channels, [&](Builder &b, ValueRange args) {
+          Value epsilon = scalar(b, wide, op.getEpsilon().convertToDouble());
+          Value variance = arith::AddFOp::create(b, widen(b, args[1]), epsilon);
+          return arith::DivFOp::create(b, widen(b, args[0]), math::SqrtOp::create(b, variance)).getResult();
+        });
+    Value offset =
+        pointwise(b, {adaptor.getB(), adaptor.getInputMean(), factor}, channels, [&](Builder &b, ValueRange args) {
+          Value shift = arith::MulFOp::create(b, widen(b, args[1]), args[2]);
+          return arith::SubFOp::create(b, widen(b, args[0]), shift).getResult();
+        });
     Sizes shape = shapeOf(b, x);
     AffineMap identity = b.getMultiDimIdentityMap(shape.size());
     AffineExpr channel = shape.size() > 1 ? b.getAffineDimExpr(1) : b.getAffineConstantExpr(0);

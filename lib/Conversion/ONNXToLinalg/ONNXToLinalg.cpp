@@ -31,10 +31,31 @@ void addConversions(TypeConverter &converter) {
 /// All patterns, but those that only change signatures.
 void addLowerings(RewritePatternSet &patterns, const TypeConverter &converter) {
   using namespace lowering;
-  for (auto add : {addPointwise, addCasts, addReductions, addArgReductions, addPooling, addContractions,
-                   addConvolutions, addTransposedConvolutions, addIntegerContractions, addQuantization,
-                   addNormalization, addConstants, addShapes, addReshapes, addMovement, addSlices, addPads, addGathers,
-                   addScatters, addResizes, addGenerators, addScans, addSorts, addRecurrences, addControlFlow})
+  for (auto add : {addPointwise,
+                   addCasts,
+                   addReductions,
+                   addArgReductions,
+                   addPooling,
+                   addContractions,
+                   addConvolutions,
+                   addTransposedConvolutions,
+                   addIntegerContractions,
+                   addQuantization,
+                   addNormalization,
+                   addConstants,
+                   addShapes,
+                   addReshapes,
+                   addMovement,
+                   addSlices,
+                   addPads,
+                   addGathers,
+                   addScatters,
+                   addResizes,
+                   addGenerators,
+                   addScans,
+                   addSorts,
+                   addRecurrences,
+                   addControlFlow})
     add(patterns, converter);
 }
 

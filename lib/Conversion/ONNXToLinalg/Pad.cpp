@@ -47,8 +47,8 @@ struct LowerPad : Lowering<onnx::PadOp> {
       }
       bool mayTrim = llvm::any_of(llvm::concat<Size>(low, high),
                                   [](Size amount) { return !known(amount) && !isNonNegative(amount); });
-      replace(rewriter, op, b, mayTrim ? padOrTrim(b, data, low, high, value, type)
-                                       : padTensor(b, data, low, high, value));
+      replace(rewriter, op, b,
+              mayTrim ? padOrTrim(b, data, low, high, value, type) : padTensor(b, data, low, high, value));
       return success();
     }
     if (op.getMode() != "reflect" && op.getMode() != "edge" && op.getMode() != "wrap")
@@ -145,8 +145,6 @@ struct LowerPad : Lowering<onnx::PadOp> {
 
 } // namespace
 
-void addPads(Patterns &patterns, Converter &converter) {
-  patterns.add<LowerPad>(converter, patterns.getContext());
-}
+void addPads(Patterns &patterns, Converter &converter) { patterns.add<LowerPad>(converter, patterns.getContext()); }
 
 } // namespace quern::lowering

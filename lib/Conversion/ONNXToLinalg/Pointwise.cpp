@@ -57,16 +57,15 @@ struct LowerPointwise : Lowering<Op> {
     if ((kind == Floats && std::is_void_v<Float>) || (kind == Signed && std::is_void_v<SignedInt>) ||
         (kind == Unsigned && std::is_void_v<UnsignedInt>))
       return this->unsupported(rewriter, op, "expects elements of another type");
-    Value result =
-        pointwise(b, adaptor.getOperands(), this->resultType(op), [&](Builder &b, ValueRange args) -> Value {
-          if constexpr (isVariadic) {
-            Value folded = args[0];
-            for (Value arg : args.drop_front())
-              folded = *applyRow<Float, SignedInt, UnsignedInt>(b, op, kind, ValueRange({folded, arg}));
-            return folded;
-          }
-          return *applyRow<Float, SignedInt, UnsignedInt>(b, op, kind, args);
-        });
+    Value result = pointwise(b, adaptor.getOperands(), this->resultType(op), [&](Builder &b, ValueRange args) -> Value {
+      if constexpr (isVariadic) {
+        Value folded = args[0];
+        for (Value arg : args.drop_front())
+          folded = *applyRow<Float, SignedInt, UnsignedInt>(b, op, kind, ValueRange({folded, arg}));
+        return folded;
+      }
+      return *applyRow<Float, SignedInt, UnsignedInt>(b, op, kind, args);
+    });
     rewriter.replaceOp(op, result);
     return success();
   }
@@ -214,9 +213,7 @@ struct LowerPow : Lowering<onnx::PowOp> {
       Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, left, zero);
       Value isOdd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, arith::AndIOp::create(b, left, oneWide), zero);
       Value baseZero = integer(b, base, 0), minusOne = integer(b, base, -1);
-      auto equals = [&](Value value) -> Value {
-        return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, value);
-      };
+      auto equals = [&](Value value) -> Value { return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, value); };
       Value ofMinusOne = arith::SelectOp::create(b, isOdd, minusOne, one);
       Value inverse = arith::SelectOp::create(b, equals(minusOne), ofMinusOne, baseZero);
       inverse = arith::SelectOp::create(b, equals(one), one, inverse);

@@ -87,8 +87,8 @@ struct LowerMaxPool : Lowering<onnx::MaxPoolOp> {
   }
 
   /// The maxima and where they are in the flattened input; storage_order 1 counts the last two dimensions by columns.
-  static SmallVector<Value> withIndices(Builder &b, onnx::MaxPoolOp op, Value input, Value padded,
-                                        const Window &window, bool isUnsigned) {
+  static SmallVector<Value> withIndices(Builder &b, onnx::MaxPoolOp op, Value input, Value padded, const Window &window,
+                                        bool isUnsigned) {
     Type element = getElementTypeOrSelf(input), i64 = b.getI64Type();
     unsigned rank = window.kernel.size();
     Sizes shape = shapeOf(b, input), out = pooledShape(b, input, window);
@@ -96,41 +96,40 @@ struct LowerMaxPool : Lowering<onnx::MaxPoolOp> {
     WindowLoops loops(b, window);
     Value best = filledTensor(b, out, lowest(b, element, isUnsigned)), at = filledTensor(b, out, integer(b, i64, -1));
     Value kernel = emptyTensor(b, sizes(b, window.kernel), element);
-    return generic(
-        b, {padded, kernel}, {best, at}, {loops.input, loops.kernel, loops.output, loops.output}, loops.iterators,
-        [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-          SmallVector<Value> position = {linalg::IndexOp::create(b, 0), linalg::IndexOp::create(b, 1)};
-          Value inside = integer(b, b.getI1Type(), 1);
-          for (unsigned i : llvm::seq(rank)) {
-            auto times = [&](Value value, int64_t by) -> Value {
-              return arith::MulIOp::create(b, value, arith::ConstantIndexOp::create(b, by));
-            };
-            Value start = times(linalg::IndexOp::create(b, 2 + i), window.strides[i]);
-            Value step = times(linalg::IndexOp::create(b, 2 + rank + i), window.dilations[i]);
-            Value where = arith::SubIOp::create(b, arith::AddIOp::create(b, start, step), lows[i]);
-            Value valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, where, extents[2 + i]);
-            inside = arith::AndIOp::create(b, inside, valid);
-            position.push_back(where);
-          }
-          SmallVector<unsigned> order = llvm::to_vector(llvm::seq<unsigned>(2 + rank));
-          if (op.getStorageOrder() && rank > 1)
-            std::reverse(order.begin() + 2, order.end());
-          Value flat = position[0];
-          for (unsigned dim : ArrayRef(order).drop_front())
-            flat = arith::AddIOp::create(b, arith::MulIOp::create(b, flat, extents[dim]), position[dim]);
-          Value index = arith::IndexCastOp::create(b, i64, flat);
-          Value better;
-          if (isa<FloatType>(element))
-            better = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, args[0], args[2]);
-          else
-            better = arith::CmpIOp::create(
-                b, isUnsigned ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, args[0], args[2]);
-          // The first element inside is taken even where it is the lowest of its type.
-          Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, args[3], integer(b, i64, 0));
-          better = arith::AndIOp::create(b, inside, arith::OrIOp::create(b, better, isFirst));
-          return {arith::SelectOp::create(b, better, args[0], args[2]),
-                  arith::SelectOp::create(b, better, index, args[3])};
-        });
+    return generic(b, {padded, kernel}, {best, at}, {loops.input, loops.kernel, loops.output, loops.output},
+                   loops.iterators, [&](Builder &b, ValueRange args) -> SmallVector<Value> {
+                     SmallVector<Value> position = {linalg::IndexOp::create(b, 0), linalg::IndexOp::create(b, 1)};
+                     Value inside = integer(b, b.getI1Type(), 1);
+                     for (unsigned i : llvm::seq(rank)) {
+                       auto times = [&](Value value, int64_t by) -> Value {
+                         return arith::MulIOp::create(b, value, arith::ConstantIndexOp::create(b, by));
+                       };
+                       Value start = times(linalg::IndexOp::create(b, 2 + i), window.strides[i]);
+                       Value step = times(linalg::IndexOp::create(b, 2 + rank + i), window.dilations[i]);
+                       Value where = arith::SubIOp::create(b, arith::AddIOp::create(b, start, step), lows[i]);
+                       Value valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, where, extents[2 + i]);
+                       inside = arith::AndIOp::create(b, inside, valid);
+                       position.push_back(where);
+                     }
+                     SmallVector<unsigned> order = llvm::to_vector(llvm::seq<unsigned>(2 + rank));
+                     if (op.getStorageOrder() && rank > 1)
+                       std::reverse(order.begin() + 2, order.end());
+                     Value flat = position[0];
+                     for (unsigned dim : ArrayRef(order).drop_front())
+                       flat = arith::AddIOp::create(b, arith::MulIOp::create(b, flat, extents[dim]), position[dim]);
+                     Value index = arith::IndexCastOp::create(b, i64, flat);
+                     Value better;
+                     if (isa<FloatType>(element))
+                       better = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, args[0], args[2]);
+                     else
+                       better = arith::CmpIOp::create(
+                           b, isUnsigned ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt, args[0], args[2]);
+                     // The first element inside is taken even where it is the lowest of its type.
+                     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, args[3], integer(b, i64, 0));
+                     better = arith::AndIOp::create(b, inside, arith::OrIOp::create(b, better, isFirst));
+                     return {arith::SelectOp::create(b, better, args[0], args[2]),
+                             arith::SelectOp::create(b, better, index, args[3])};
+                   });
   }
 };
 

@@ -86,12 +86,14 @@ Value withScales(Builder &b, Value x, Value scale, Value zeroPoint, AffineMap ma
 Value dropZero(Value zeroPoint) {
   if (!zeroPoint)
     return zeroPoint;
-  if (auto constant = constantIntegers(zeroPoint); constant && llvm::all_of(*constant, [](int64_t v) { return v == 0; }))
+  if (auto constant = constantIntegers(zeroPoint);
+      constant && llvm::all_of(*constant, [](int64_t v) { return v == 0; }))
     return {};
   return zeroPoint;
 }
 
-constexpr StringRef kScaleForm = "expects a scale that is one number, one for each index along 'axis', or one for each block";
+constexpr StringRef kScaleForm =
+    "expects a scale that is one number, one for each index along 'axis', or one for each block";
 
 struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
   using Lowering::Lowering;
@@ -105,14 +107,14 @@ struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
       return unsupported(rewriter, op, kScaleForm);
     if (!type.getElementType().isIntOrFloat())
       return unsupported(rewriter, op, "expects a numeric type");
-    Value result = withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
-                              [&](Builder &b, Value x, Value scale, Value zero) {
-                                Value wide = convertScalar(b, x, b.getF32Type(), false, false);
-                                Value by = convertScalar(b, scale, b.getF32Type(), false, false);
-                                Value scaled = arith::DivFOp::create(b, wide, by);
-                                return quantizeScalar(b, scaled, zero, type.getElementType(), toUnsigned,
-                                                      op.getSaturate());
-                              });
+    Value result =
+        withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
+                   [&](Builder &b, Value x, Value scale, Value zero) {
+                     Value wide = convertScalar(b, x, b.getF32Type(), false, false);
+                     Value by = convertScalar(b, scale, b.getF32Type(), false, false);
+                     Value scaled = arith::DivFOp::create(b, wide, by);
+                     return quantizeScalar(b, scaled, zero, type.getElementType(), toUnsigned, op.getSaturate());
+                   });
     replace(rewriter, op, b, result);
     return success();
   }
@@ -131,7 +133,8 @@ struct LowerDequantize : Lowering<onnx::DequantizeLinearOp> {
     Value result = withScales(b, adaptor.getX(), adaptor.getXScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
                               [&](Builder &b, Value x, Value scale, Value zero) {
                                 Type f32 = b.getF32Type();
-                                Value centered = convertScalar(b, centerScalar(b, x, zero, fromUnsigned), f32, false, false);
+                                Value centered =
+                                    convertScalar(b, centerScalar(b, x, zero, fromUnsigned), f32, false, false);
                                 Value by = convertScalar(b, scale, f32, false, false);
                                 Value real = arith::MulFOp::create(b, centered, by);
                                 return convertScalar(b, real, type.getElementType(), false, false);
@@ -144,7 +147,8 @@ struct LowerDequantize : Lowering<onnx::DequantizeLinearOp> {
 /// The range of the tensor with zero in it, in 255 steps.
 struct LowerDynamicQuantize : Lowering<onnx::DynamicQuantizeLinearOp> {
   using Lowering::Lowering;
-  LogicalResult lower(onnx::DynamicQuantizeLinearOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
+  LogicalResult lower(onnx::DynamicQuantizeLinearOp op, Adaptor adaptor, Builder &b,
+                      Rewriter &rewriter) const override {
     Value x = adaptor.getX();
     int64_t rank = cast<RankedTensorType>(x.getType()).getRank();
     Type f32 = b.getF32Type(), i8 = b.getI8Type();
@@ -153,7 +157,8 @@ struct LowerDynamicQuantize : Lowering<onnx::DynamicQuantizeLinearOp> {
     auto scalarType = RankedTensorType::get({}, f32);
     Value zero = arith::ConstantOp::create(b, DenseElementsAttr::get(scalarType, 0.0f));
     Value scale = pointwise(b, {high, low, zero}, scalarType, [&](Builder &b, ValueRange args) -> Value {
-      Value top = arith::MaximumFOp::create(b, args[0], args[2]), bottom = arith::MinimumFOp::create(b, args[1], args[2]);
+      Value top = arith::MaximumFOp::create(b, args[0], args[2]),
+            bottom = arith::MinimumFOp::create(b, args[1], args[2]);
       Value step = arith::DivFOp::create(b, arith::SubFOp::create(b, top, bottom), scalar(b, f32, 255));
       Value isFlat = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, top, bottom);
       return arith::SelectOp::create(b, isFlat, scalar(b, f32, 1), step);

@@ -72,8 +72,8 @@ Value activate(Builder &b, const Activation &activation, Value x) {
 
 struct Recurrence {
   Value x, w, r, bias, lengths, initialH, initialC, peepholes; ///< in layout 0; null where absent
-  int64_t gates;      ///< blocks of `hidden` rows in W
-  int64_t directions; ///< 1 or 2
+  int64_t gates;                                               ///< blocks of `hidden` rows in W
+  int64_t directions;                                          ///< 1 or 2
   bool startsReversed = false;
   SmallVector<Activation> activations; ///< of each direction in turn
   std::optional<double> clip;
@@ -111,9 +111,7 @@ struct CellInputs {
   SmallVector<AffineMap> maps;
 
   /// Adds a tensor [batch, hidden].
-  unsigned addState(Builder &b, Value tensor) {
-    return add(tensor, b.getMultiDimIdentityMap(2));
-  }
+  unsigned addState(Builder &b, Value tensor) { return add(tensor, b.getMultiDimIdentityMap(2)); }
   /// Adds gate `gate` of a tensor [batch, gates, hidden].
   unsigned addGate(Builder &b, Value tensor, int64_t gate) {
     AffineExpr row = b.getAffineDimExpr(0), column = b.getAffineDimExpr(1);
@@ -154,8 +152,9 @@ SmallVector<Value> cell(Builder &b, const Recurrence &rec, CellInputs &inputs, u
 }
 
 /// One step of a cell: the next states from the inputs' product [batch, gates, hidden] of the step and the states.
-using Step = std::function<SmallVector<Value>(Builder &, const Recurrence &, Value inputGates, ValueRange state,
-                                              Value r, Value bias, Value peepholes, ArrayRef<Activation>, Value isActive)>;
+using Step =
+    std::function<SmallVector<Value>(Builder &, const Recurrence &, Value inputGates, ValueRange state, Value r,
+                                     Value bias, Value peepholes, ArrayRef<Activation>, Value isActive)>;
 
 Value sum(Builder &b, Value lhs, Value rhs) { return arith::AddFOp::create(b, lhs, rhs); }
 Value times(Builder &b, Value lhs, Value rhs) { return arith::MulFOp::create(b, lhs, rhs); }
@@ -212,8 +211,8 @@ SmallVector<Value> run(Builder &b, const Recurrence &rec, unsigned states, const
           Value number = arith::IndexCastOp::create(b, b.getIndexType(), length);
           return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, at, number);
         });
-      SmallVector<Value> next = step(b, rec, sliceAt(b, inputs, 0, at), args.drop_back(), r, bias, peepholes,
-                                     activations, isActive);
+      SmallVector<Value> next =
+          step(b, rec, sliceAt(b, inputs, 0, at), args.drop_back(), r, bias, peepholes, activations, isActive);
       // The last of the results is what Y gets.
       Value written = castElements(b, next.pop_back_val(), rec.element);
       Sizes offsets = {at, size(b, direction), size(b, 0), size(b, 0)};
@@ -405,20 +404,21 @@ struct LowerRecurrence : Lowering<Op> {
     if (!readActivations(op, rec, isLSTM ? 3 : isGRU ? 2 : 1))
       return this->unsupported(rewriter, op, "expects activations of the standard, as many as the gates need");
 
-    SmallVector<Value> outputs = run(b, rec, isLSTM ? 2 : 1, [&](Builder &b, const Recurrence &rec, Value inputGates,
-                                                                 ValueRange state, Value r, Value bias, Value peepholes,
-                                                                 ArrayRef<Activation> f, Value isActive) {
-      SmallVector<Value> next;
-      if constexpr (isLSTM)
-        next = stepLSTM(op.getInputForget(), b, rec, inputGates, state, r, bias, peepholes, f, isActive);
-      else if constexpr (isGRU)
-        next = stepGRU(op.getLinearBeforeReset(), b, rec, inputGates, state, r, bias, f, isActive);
-      else
-        next = stepRNN(b, rec, inputGates, state, r, bias, f, isActive);
-      if (!isActive)
-        next.push_back(next.front());
-      return next;
-    });
+    SmallVector<Value> outputs =
+        run(b, rec, isLSTM ? 2 : 1,
+            [&](Builder &b, const Recurrence &rec, Value inputGates, ValueRange state, Value r, Value bias,
+                Value peepholes, ArrayRef<Activation> f, Value isActive) {
+              SmallVector<Value> next;
+              if constexpr (isLSTM)
+                next = stepLSTM(op.getInputForget(), b, rec, inputGates, state, r, bias, peepholes, f, isActive);
+              else if constexpr (isGRU)
+                next = stepGRU(op.getLinearBeforeReset(), b, rec, inputGates, state, r, bias, f, isActive);
+              else
+                next = stepRNN(b, rec, inputGates, state, r, bias, f, isActive);
+              if (!isActive)
+                next.push_back(next.front());
+              return next;
+            });
     if (batchFirst) {
       outputs[0] = transposeTensor(b, outputs[0], {2, 0, 1, 3});
       for (Value &last : MutableArrayRef(outputs).drop_front())

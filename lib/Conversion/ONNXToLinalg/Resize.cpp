@@ -203,7 +203,8 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
         if (scales)
           axis.knownScale = (*scales)[i];
         if (axis.knownScale && known(axis.in))
-          axis.out = size(b, static_cast<int64_t>(std::floor(*known(axis.in) * static_cast<double>(static_cast<float>(*axis.knownScale)))));
+          axis.out = size(b, static_cast<int64_t>(std::floor(
+                                 *known(axis.in) * static_cast<double>(static_cast<float>(*axis.knownScale)))));
         else if (axis.knownScale && *axis.knownScale == std::floor(*axis.knownScale))
           axis.out = mul(b, axis.in, size(b, static_cast<int64_t>(*axis.knownScale)));
         else
@@ -241,7 +242,8 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     if (!axis.knownScale || *axis.knownScale < 1 || *axis.knownScale > 64)
       return std::nullopt;
     int64_t factor = static_cast<int64_t>(*axis.knownScale);
-    if (*axis.knownScale != factor || (known(axis.out) && known(axis.in) && *known(axis.out) != *known(axis.in) * factor))
+    if (*axis.knownScale != factor ||
+        (known(axis.out) && known(axis.in) && *known(axis.out) != *known(axis.in) * factor))
       return std::nullopt;
     if (mode == "pytorch_half_pixel" && known(axis.out).value_or(0) <= 1)
       return std::nullopt;
@@ -249,7 +251,9 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     if (!isHalf && mode != "asymmetric" && mode != "tf_half_pixel_for_nn")
       return std::nullopt;
     for (int64_t x = 0; x < factor; ++x) {
-      double position = isHalf ? (x + 0.5) / factor - 0.5 : mode == "asymmetric" ? double(x) / factor : (x + 0.5) / factor;
+      double position = isHalf                 ? (x + 0.5) / factor - 0.5
+                        : mode == "asymmetric" ? double(x) / factor
+                                               : (x + 0.5) / factor;
       double rounded = rounding == "floor"               ? std::floor(position)
                        : rounding == "ceil"              ? std::ceil(position)
                        : rounding == "round_prefer_ceil" ? std::floor(position + 0.5)
@@ -312,8 +316,9 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
                    [&](Builder &b, ValueRange args) -> SmallVector<Value> {
                      SmallVector<Value> source;
                      for (auto [dim, table] : llvm::enumerate(tableOf))
-                       source.push_back(table < 0 ? Value(linalg::IndexOp::create(b, dim))
-                                                  : Value(arith::IndexCastOp::create(b, b.getIndexType(), args[table])));
+                       source.push_back(table < 0
+                                            ? Value(linalg::IndexOp::create(b, dim))
+                                            : Value(arith::IndexCastOp::create(b, b.getIndexType(), args[table])));
                      return {extract(b, input, source)};
                    })
         .front();
@@ -344,8 +349,8 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
       Value x = positionOf(b, mode, axis, indices[0]);
       Value base = math::FloorOp::create(b, x), offset = offsetOf(b, indices[1]);
       Value fraction = arith::SubFOp::create(b, x, base);
-      Value distance = math::AbsFOp::create(
-          b, arith::SubFOp::create(b, arith::SIToFPOp::create(b, f32, offset), fraction));
+      Value distance =
+          math::AbsFOp::create(b, arith::SubFOp::create(b, arith::SIToFPOp::create(b, f32, offset), fraction));
       if (stretch != 1)
         distance = arith::MulFOp::create(b, distance, constantF32(b, stretch));
       Value weight = weightAt(b, isCubic, a, distance);
@@ -357,9 +362,9 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     });
     if (excludes || stretch != 1) {
       Value sums = keepDims(b, reduceTensor(b, weights, {false, true}, kSum, f32, false), {false, true}, true);
-      weights = pointwise(b, {weights, sums}, cast<RankedTensorType>(weights.getType()), [](Builder &b, ValueRange args) {
-        return arith::DivFOp::create(b, args[0], args[1]).getResult();
-      });
+      weights =
+          pointwise(b, {weights, sums}, cast<RankedTensorType>(weights.getType()),
+                    [](Builder &b, ValueRange args) { return arith::DivFOp::create(b, args[0], args[1]).getResult(); });
     }
 
     Sizes shape = shapeOf(b, input);
@@ -384,14 +389,15 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
       for (int64_t column : llvm::seq(2 * taps))
         maps.push_back(AffineMap::get(rank, 0, {o, b.getAffineConstantExpr(column % taps)}, context));
       maps.push_back(b.getMultiDimIdentityMap(rank));
-      return generic(b, operands, init, maps, iterators, [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-               Value sum;
-               for (int64_t tap : llvm::seq(taps)) {
-                 Value product = read(b, args[tap], args[taps + tap]);
-                 sum = sum ? Value(arith::AddFOp::create(b, sum, product)) : product;
-               }
-               return {sum};
-             })
+      return generic(b, operands, init, maps, iterators,
+                     [&](Builder &b, ValueRange args) -> SmallVector<Value> {
+                       Value sum;
+                       for (int64_t tap : llvm::seq(taps)) {
+                         Value product = read(b, args[tap], args[taps + tap]);
+                         sum = sum ? Value(arith::AddFOp::create(b, sum, product)) : product;
+                       }
+                       return {sum};
+                     })
           .front();
     }
     AffineMap table = AffineMap::get(rank + 1, 0, {o, b.getAffineDimExpr(rank)}, context);

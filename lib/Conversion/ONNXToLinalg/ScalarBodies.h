@@ -21,10 +21,17 @@ inline Value constantLike(Builder &b, Value like, const llvm::APFloat &value) {
   return scalar(b, like.getType(), value.convertToDouble());
 }
 
-#define BODY(NAME) struct NAME { template <typename Op> static Value build(Builder &b, Op op, ValueRange args) {
-#define END_BODY }};
+#define BODY(NAME)                                                                                                     \
+  struct NAME {                                                                                                        \
+    template <typename Op>                                                                                             \
+    static Value build(Builder &b, Op op, ValueRange args) {
+#define END_BODY                                                                                                       \
+  }                                                                                                                    \
+  }                                                                                                                    \
+  ;
 
-BODY(Same) return args[0]; END_BODY
+BODY(Same) return args[0];
+END_BODY
 
 //===--- Integers ---------------------------------------------------------===//
 
@@ -49,12 +56,13 @@ Value divideSafely(Builder &b, Value lhs, Value rhs, llvm::function_ref<Value(Va
 }
 
 BODY(DivideSigned)
-  return divideSafely<arith::DivSIOp>(b, args[0], args[1], [&](Value lhs) -> Value {
-    return arith::SubIOp::create(b, integer(b, lhs.getType(), 0), lhs);
-  });
+return divideSafely<arith::DivSIOp>(b, args[0], args[1], [&](Value lhs) -> Value {
+  return arith::SubIOp::create(b, integer(b, lhs.getType(), 0), lhs);
+});
 END_BODY
 
-BODY(DivideUnsigned) return arith::DivUIOp::create(b, args[0], checkedDivisor(b, args[1])); END_BODY
+BODY(DivideUnsigned) return arith::DivUIOp::create(b, args[0], checkedDivisor(b, args[1]));
+END_BODY
 
 inline Value remainderSigned(Builder &b, Value lhs, Value rhs) {
   return divideSafely<arith::RemSIOp>(b, lhs, rhs, [&](Value lhs) { return integer(b, lhs.getType(), 0); });
@@ -62,42 +70,45 @@ inline Value remainderSigned(Builder &b, Value lhs, Value rhs) {
 
 /// A remainder with the sign of the divisor: r != 0 and the signs differ ? r + b : r.
 BODY(RemainderSigned)
-  Value remainder = remainderSigned(b, args[0], args[1]);
-  if (op.getFmod())
-    return remainder;
-  Value zero = integer(b, remainder.getType(), 0);
-  Value isNotZero = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, remainder, zero);
-  Value differ = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, arith::XOrIOp::create(b, remainder, args[1]), zero);
-  Value adjusted = arith::AddIOp::create(b, remainder, args[1]);
-  return arith::SelectOp::create(b, arith::AndIOp::create(b, isNotZero, differ), adjusted, remainder);
+Value remainder = remainderSigned(b, args[0], args[1]);
+if (op.getFmod())
+  return remainder;
+Value zero = integer(b, remainder.getType(), 0);
+Value isNotZero = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, remainder, zero);
+Value differ = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, arith::XOrIOp::create(b, remainder, args[1]), zero);
+Value adjusted = arith::AddIOp::create(b, remainder, args[1]);
+return arith::SelectOp::create(b, arith::AndIOp::create(b, isNotZero, differ), adjusted, remainder);
 END_BODY
 
-BODY(RemainderUnsigned) return arith::RemUIOp::create(b, args[0], checkedDivisor(b, args[1])); END_BODY
+BODY(RemainderUnsigned) return arith::RemUIOp::create(b, args[0], checkedDivisor(b, args[1]));
+END_BODY
 
 BODY(RemainderFloat)
-  Value remainder = arith::RemFOp::create(b, args[0], args[1]);
-  if (op.getFmod())
-    return remainder;
-  Value zero = constantLike(b, remainder, 0);
-  Value isNotZero = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, remainder, zero);
-  Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, remainder, zero);
-  Value wantsNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, args[1], zero);
-  Value differ = arith::AndIOp::create(b, isNotZero, arith::XOrIOp::create(b, isNegative, wantsNegative));
-  return arith::SelectOp::create(b, differ, arith::AddFOp::create(b, remainder, args[1]), remainder);
+Value remainder = arith::RemFOp::create(b, args[0], args[1]);
+if (op.getFmod())
+  return remainder;
+Value zero = constantLike(b, remainder, 0);
+Value isNotZero = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, remainder, zero);
+Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, remainder, zero);
+Value wantsNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, args[1], zero);
+Value differ = arith::AndIOp::create(b, isNotZero, arith::XOrIOp::create(b, isNegative, wantsNegative));
+return arith::SelectOp::create(b, differ, arith::AddFOp::create(b, remainder, args[1]), remainder);
 END_BODY
 
-BODY(NegateInteger) return arith::SubIOp::create(b, integer(b, args[0].getType(), 0), args[0]); END_BODY
-BODY(Invert) return arith::XOrIOp::create(b, args[0], integer(b, args[0].getType(), -1)); END_BODY
+BODY(NegateInteger) return arith::SubIOp::create(b, integer(b, args[0].getType(), 0), args[0]);
+END_BODY
+BODY(Invert) return arith::XOrIOp::create(b, args[0], integer(b, args[0].getType(), -1));
+END_BODY
 
 /// Shifts by the width or more give zero.
 BODY(Shift)
-  Type type = args[0].getType();
-  Value width = integer(b, type, type.getIntOrFloatBitWidth());
-  Value isShort = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, args[1], width);
-  Value amount = arith::SelectOp::create(b, isShort, args[1], integer(b, type, 0));
-  Value shifted = op.getDirection() == "LEFT" ? Value(arith::ShLIOp::create(b, args[0], amount))
-                                              : Value(arith::ShRUIOp::create(b, args[0], amount));
-  return arith::SelectOp::create(b, isShort, shifted, integer(b, type, 0));
+Type type = args[0].getType();
+Value width = integer(b, type, type.getIntOrFloatBitWidth());
+Value isShort = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, args[1], width);
+Value amount = arith::SelectOp::create(b, isShort, args[1], integer(b, type, 0));
+Value shifted = op.getDirection() == "LEFT" ? Value(arith::ShLIOp::create(b, args[0], amount))
+                                            : Value(arith::ShRUIOp::create(b, args[0], amount));
+return arith::SelectOp::create(b, isShort, shifted, integer(b, type, 0));
 END_BODY
 
 //===--- Comparison -------------------------------------------------------===//
@@ -113,29 +124,31 @@ struct Compare {
   }
 };
 
-BODY(IsNotANumber) return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, args[0], args[0]); END_BODY
+BODY(IsNotANumber) return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, args[0], args[0]);
+END_BODY
 
 BODY(IsInfinite)
-  if (!op.getDetectNegative() && !op.getDetectPositive())
-    return integer(b, b.getI1Type(), 0);
-  bool both = op.getDetectNegative() && op.getDetectPositive();
-  Value x = both ? Value(math::AbsFOp::create(b, args[0])) : args[0];
-  Value infinity = op.getDetectPositive() ? highest(b, x.getType(), false) : lowest(b, x.getType(), false);
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, infinity);
+if (!op.getDetectNegative() && !op.getDetectPositive())
+  return integer(b, b.getI1Type(), 0);
+bool both = op.getDetectNegative() && op.getDetectPositive();
+Value x = both ? Value(math::AbsFOp::create(b, args[0])) : args[0];
+Value infinity = op.getDetectPositive() ? highest(b, x.getType(), false) : lowest(b, x.getType(), false);
+return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, infinity);
 END_BODY
 
 /// 0 for zero and NaN's own value for NaN.
 BODY(SignFloat)
-  Value zero = constantLike(b, args[0], 0);
-  Value signedOne = math::CopySignOp::create(b, constantLike(b, args[0], 1), args[0]);
-  Value isSigned = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, args[0], zero);
-  return arith::SelectOp::create(b, isSigned, signedOne, args[0]);
+Value zero = constantLike(b, args[0], 0);
+Value signedOne = math::CopySignOp::create(b, constantLike(b, args[0], 1), args[0]);
+Value isSigned = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, args[0], zero);
+return arith::SelectOp::create(b, isSigned, signedOne, args[0]);
 END_BODY
 BODY(SignSigned)
-  Value one = integer(b, args[0].getType(), 1), minusOne = integer(b, args[0].getType(), -1);
-  return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, args[0], one), minusOne);
+Value one = integer(b, args[0].getType(), 1), minusOne = integer(b, args[0].getType(), -1);
+return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, args[0], one), minusOne);
 END_BODY
-BODY(SignUnsigned) return arith::MinUIOp::create(b, args[0], integer(b, args[0].getType(), 1)); END_BODY
+BODY(SignUnsigned) return arith::MinUIOp::create(b, args[0], integer(b, args[0].getType(), 1));
+END_BODY
 
 //===--- Activations ------------------------------------------------------===//
 
@@ -149,9 +162,12 @@ inline Value clampF(Builder &b, Value x, double low, double high) {
   return arith::MaximumFOp::create(b, capped, constantLike(b, x, low));
 }
 
-BODY(ReciprocalFloat) return arith::DivFOp::create(b, constantLike(b, args[0], 1), args[0]); END_BODY
-BODY(ReluFloat) return arith::MaximumFOp::create(b, args[0], constantLike(b, args[0], 0)); END_BODY
-BODY(ReluSigned) return arith::MaxSIOp::create(b, args[0], integer(b, args[0].getType(), 0)); END_BODY
+BODY(ReciprocalFloat) return arith::DivFOp::create(b, constantLike(b, args[0], 1), args[0]);
+END_BODY
+BODY(ReluFloat) return arith::MaximumFOp::create(b, args[0], constantLike(b, args[0], 0));
+END_BODY
+BODY(ReluSigned) return arith::MaxSIOp::create(b, args[0], integer(b, args[0].getType(), 0));
+END_BODY
 
 /// 1 / (1 + exp(-x)): 0 where exp overflows.
 inline Value sigmoid(Builder &b, Value x) {
@@ -159,48 +175,49 @@ inline Value sigmoid(Builder &b, Value x) {
   Value exp = math::ExpOp::create(b, arith::NegFOp::create(b, x));
   return arith::DivFOp::create(b, one, addF(b, one, exp));
 }
-BODY(Sigmoid) return sigmoid(b, args[0]); END_BODY
+BODY(Sigmoid) return sigmoid(b, args[0]);
+END_BODY
 BODY(Swish)
-  Value alpha = constantLike(b, args[0], op.getAlpha());
-  return mulF(b, args[0], sigmoid(b, op.getAlpha().convertToDouble() == 1 ? args[0] : mulF(b, alpha, args[0])));
+Value alpha = constantLike(b, args[0], op.getAlpha());
+return mulF(b, args[0], sigmoid(b, op.getAlpha().convertToDouble() == 1 ? args[0] : mulF(b, alpha, args[0])));
 END_BODY
 
 BODY(LeakyRelu)
-  Value x = args[0];
-  Value scaled = mulF(b, constantLike(b, x, op.getAlpha()), x);
-  return select(b, arith::CmpFPredicate::OLT, x, constantLike(b, x, 0), scaled, x);
+Value x = args[0];
+Value scaled = mulF(b, constantLike(b, x, op.getAlpha()), x);
+return select(b, arith::CmpFPredicate::OLT, x, constantLike(b, x, 0), scaled, x);
 END_BODY
 
 /// alpha * (exp(x) - 1) for negative x.
 inline Value expMinusOne(Builder &b, Value x) { return math::ExpM1Op::create(b, x); }
 BODY(Elu)
-  Value x = args[0];
-  Value negative = mulF(b, constantLike(b, x, op.getAlpha()), expMinusOne(b, x));
-  return select(b, arith::CmpFPredicate::OLT, x, constantLike(b, x, 0), negative, x);
+Value x = args[0];
+Value negative = mulF(b, constantLike(b, x, op.getAlpha()), expMinusOne(b, x));
+return select(b, arith::CmpFPredicate::OLT, x, constantLike(b, x, 0), negative, x);
 END_BODY
 BODY(Selu)
-  Value x = args[0];
-  Value negative = mulF(b, constantLike(b, x, op.getAlpha()), expMinusOne(b, x));
-  Value chosen = select(b, arith::CmpFPredicate::OLE, x, constantLike(b, x, 0), negative, x);
-  return mulF(b, constantLike(b, x, op.getGamma()), chosen);
+Value x = args[0];
+Value negative = mulF(b, constantLike(b, x, op.getAlpha()), expMinusOne(b, x));
+Value chosen = select(b, arith::CmpFPredicate::OLE, x, constantLike(b, x, 0), negative, x);
+return mulF(b, constantLike(b, x, op.getGamma()), chosen);
 END_BODY
 BODY(Celu)
-  Value x = args[0], alpha = constantLike(b, x, op.getAlpha()), zero = constantLike(b, x, 0);
-  Value negative = mulF(b, alpha, expMinusOne(b, arith::DivFOp::create(b, x, alpha)));
-  return addF(b, arith::MaximumFOp::create(b, x, zero), arith::MinimumFOp::create(b, negative, zero));
+Value x = args[0], alpha = constantLike(b, x, op.getAlpha()), zero = constantLike(b, x, 0);
+Value negative = mulF(b, alpha, expMinusOne(b, arith::DivFOp::create(b, x, alpha)));
+return addF(b, arith::MaximumFOp::create(b, x, zero), arith::MinimumFOp::create(b, negative, zero));
 END_BODY
 BODY(ThresholdedRelu)
-  Value x = args[0];
-  return select(b, arith::CmpFPredicate::OGT, x, constantLike(b, x, op.getAlpha()), x, constantLike(b, x, 0));
+Value x = args[0];
+return select(b, arith::CmpFPredicate::OGT, x, constantLike(b, x, op.getAlpha()), x, constantLike(b, x, 0));
 END_BODY
 BODY(HardSigmoid)
-  Value x = args[0];
-  return clampF(b, addF(b, mulF(b, constantLike(b, x, op.getAlpha()), x), constantLike(b, x, op.getBeta())), 0, 1);
+Value x = args[0];
+return clampF(b, addF(b, mulF(b, constantLike(b, x, op.getAlpha()), x), constantLike(b, x, op.getBeta())), 0, 1);
 END_BODY
 BODY(HardSwish)
-  Value x = args[0];
-  Value gate = clampF(b, addF(b, mulF(b, constantLike(b, x, 1.0 / 6.0), x), constantLike(b, x, 0.5)), 0, 1);
-  return mulF(b, x, gate);
+Value x = args[0];
+Value gate = clampF(b, addF(b, mulF(b, constantLike(b, x, 1.0 / 6.0), x), constantLike(b, x, 0.5)), 0, 1);
+return mulF(b, x, gate);
 END_BODY
 
 /// max(x, 0) + log1p(exp(-|x|)): ln(exp(x) + 1) that does not overflow.
@@ -208,25 +225,27 @@ inline Value softplus(Builder &b, Value x) {
   Value exp = math::ExpOp::create(b, arith::NegFOp::create(b, math::AbsFOp::create(b, x)));
   return addF(b, arith::MaximumFOp::create(b, x, constantLike(b, x, 0)), math::Log1pOp::create(b, exp));
 }
-BODY(Softplus) return softplus(b, args[0]); END_BODY
-BODY(Mish) return mulF(b, args[0], math::TanhOp::create(b, softplus(b, args[0]))); END_BODY
+BODY(Softplus) return softplus(b, args[0]);
+END_BODY
+BODY(Mish) return mulF(b, args[0], math::TanhOp::create(b, softplus(b, args[0])));
+END_BODY
 BODY(Softsign)
-  return arith::DivFOp::create(b, args[0], addF(b, constantLike(b, args[0], 1), math::AbsFOp::create(b, args[0])));
+return arith::DivFOp::create(b, args[0], addF(b, constantLike(b, args[0], 1), math::AbsFOp::create(b, args[0])));
 END_BODY
 BODY(AffineFloat)
-  return addF(b, mulF(b, constantLike(b, args[0], op.getAlpha()), args[0]), constantLike(b, args[0], op.getBeta()));
+return addF(b, mulF(b, constantLike(b, args[0], op.getAlpha()), args[0]), constantLike(b, args[0], op.getBeta()));
 END_BODY
 
 BODY(Gelu)
-  Value x = args[0], inner;
-  if (op.getApproximate() == "tanh") {
-    Value cube = mulF(b, x, mulF(b, x, x));
-    Value sum = addF(b, x, mulF(b, constantLike(b, x, 0.044715), cube));
-    inner = math::TanhOp::create(b, mulF(b, constantLike(b, x, 0.7978845608028654), sum));
-  } else {
-    inner = math::ErfOp::create(b, mulF(b, x, constantLike(b, x, 0.7071067811865476)));
-  }
-  return mulF(b, mulF(b, constantLike(b, x, 0.5), x), addF(b, constantLike(b, x, 1), inner));
+Value x = args[0], inner;
+if (op.getApproximate() == "tanh") {
+  Value cube = mulF(b, x, mulF(b, x, x));
+  Value sum = addF(b, x, mulF(b, constantLike(b, x, 0.044715), cube));
+  inner = math::TanhOp::create(b, mulF(b, constantLike(b, x, 0.7978845608028654), sum));
+} else {
+  inner = math::ErfOp::create(b, mulF(b, x, constantLike(b, x, 0.7071067811865476)));
+}
+return mulF(b, mulF(b, constantLike(b, x, 0.5), x), addF(b, constantLike(b, x, 1), inner));
 END_BODY
 
 /// Shrink of integers is computed in f32, as its parameters are.

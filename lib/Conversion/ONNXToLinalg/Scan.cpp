@@ -53,19 +53,21 @@ struct LowerRunning : Lowering<Op> {
     Value total = filledTensor(b, sliceShape, scalar(b, element, isProduct ? 1 : 0));
     Value init = emptyTensor(b, shape, element);
     Value last = asValue(b, sub(b, shape[axis], size(b, 1)));
-    return loop(b, shape[axis], {init, total}, [&](Builder &b, Value index, ValueRange state) {
-                     Value at = op.getReverse() ? Value(arith::SubIOp::create(b, last, index)) : index;
-                     Value slice = sliceAt(b, input, axis, at);
-                     Value next = pointwise(b, {state[1], slice}, sliceType, [](Builder &b, ValueRange args) -> Value {
-                       if (isa<FloatType>(args[0].getType()))
-                         return isProduct ? Value(arith::MulFOp::create(b, args[0], args[1]))
-                                          : Value(arith::AddFOp::create(b, args[0], args[1]));
-                       return isProduct ? Value(arith::MulIOp::create(b, args[0], args[1]))
-                                        : Value(arith::AddIOp::create(b, args[0], args[1]));
-                     });
-                     Value written = insertAt(b, state[0], op.getExclusive() ? state[1] : next, axis, at);
-                     return SmallVector<Value>{written, next};
-                   }).front();
+    return loop(b, shape[axis], {init, total},
+                [&](Builder &b, Value index, ValueRange state) {
+                  Value at = op.getReverse() ? Value(arith::SubIOp::create(b, last, index)) : index;
+                  Value slice = sliceAt(b, input, axis, at);
+                  Value next = pointwise(b, {state[1], slice}, sliceType, [](Builder &b, ValueRange args) -> Value {
+                    if (isa<FloatType>(args[0].getType()))
+                      return isProduct ? Value(arith::MulFOp::create(b, args[0], args[1]))
+                                       : Value(arith::AddFOp::create(b, args[0], args[1]));
+                    return isProduct ? Value(arith::MulIOp::create(b, args[0], args[1]))
+                                     : Value(arith::AddIOp::create(b, args[0], args[1]));
+                  });
+                  Value written = insertAt(b, state[0], op.getExclusive() ? state[1] : next, axis, at);
+                  return SmallVector<Value>{written, next};
+                })
+        .front();
   }
 };
 
@@ -73,7 +75,7 @@ struct LowerRunning : Lowering<Op> {
 
 void addScans(Patterns &patterns, Converter &converter) {
   patterns.add<LowerRunning<onnx::CumSumOp, false>, LowerRunning<onnx::CumProdOp, true>>(converter,
-                                                                                       patterns.getContext());
+                                                                                         patterns.getContext());
 }
 
 } // namespace quern::lowering

@@ -32,7 +32,8 @@ std::optional<Combine> combination(StringRef reduction, Type element, bool isUns
     return std::nullopt;
   return [=](Builder &b, Value old, Value update) -> Value {
     if (isFloat)
-      return isMax ? Value(arith::MaximumFOp::create(b, old, update)) : Value(arith::MinimumFOp::create(b, old, update));
+      return isMax ? Value(arith::MaximumFOp::create(b, old, update))
+                   : Value(arith::MinimumFOp::create(b, old, update));
     if (isUnsigned)
       return isMax ? Value(arith::MaxUIOp::create(b, old, update)) : Value(arith::MinUIOp::create(b, old, update));
     return isMax ? Value(arith::MaxSIOp::create(b, old, update)) : Value(arith::MinSIOp::create(b, old, update));
@@ -56,7 +57,8 @@ struct LowerScatterElements : Lowering<onnx::ScatterElementsOp> {
     Sizes updateShape = shapeOf(b, updates);
     for (size_t dim : llvm::seq(shape.size())) {
       checkEqual(b, count[dim], updateShape[dim], "indices and updates differ in size");
-      if (static_cast<int64_t>(dim) != axis && !same(count[dim], shape[dim]) && !(known(count[dim]) && known(shape[dim])))
+      if (static_cast<int64_t>(dim) != axis && !same(count[dim], shape[dim]) &&
+          !(known(count[dim]) && known(shape[dim])))
         check(b, arith::CmpIOp::create(b, arith::CmpIPredicate::sle, asValue(b, count[dim]), asValue(b, shape[dim])),
               "the indices are larger than the data");
     }
@@ -102,7 +104,8 @@ struct LowerScatterND : Lowering<onnx::ScatterNDOp> {
                        Value update = extract(b, updates, SmallVector<Value>(at)), old = extract(b, state[0], target);
                        return {insert(b, state[0], (*combine)(b, old, update), target)};
                      }
-                     Sizes from(at.begin(), at.end()), to(target.begin(), target.end()), taken(outer.size(), one), given(*tuple, one);
+                     Sizes from(at.begin(), at.end()), to(target.begin(), target.end()), taken(outer.size(), one),
+                         given(*tuple, one);
                      from.append(inner.size(), zero);
                      to.append(inner.size(), zero);
                      llvm::append_range(taken, inner);
@@ -112,9 +115,8 @@ struct LowerScatterND : Lowering<onnx::ScatterNDOp> {
                      Value slice = tensor::ExtractSliceOp::create(b, type, updates, from, taken, strides);
                      if (op.getReduction() != "none") {
                        Value old = tensor::ExtractSliceOp::create(b, type, state[0], to, given, targetStrides);
-                       slice = pointwise(b, {old, slice}, type, [&](Builder &b, ValueRange args) {
-                         return (*combine)(b, args[0], args[1]);
-                       });
+                       slice = pointwise(b, {old, slice}, type,
+                                         [&](Builder &b, ValueRange args) { return (*combine)(b, args[0], args[1]); });
                      }
                      return {insertSlice(b, state[0], slice, to, given)};
                    }).front();
@@ -137,16 +139,16 @@ struct LowerTensorScatter : Lowering<onnx::TensorScatterOp> {
         checkEqual(b, count[dim], shape[dim], "cache and update differ in size");
     Value extent = asValue(b, shape[axis]);
     bool isCircular = op.getMode() == "circular";
-    Value result = loopNest(b, count, cache, [&](Builder &b, ValueRange at, ValueRange state) -> SmallVector<Value> {
-                     SmallVector<Value> target(at);
-                     Value start = starts ? toIndex(b, extract(b, starts, {at[0]})) : asValue(b, size(b, 0));
-                     Value position = arith::AddIOp::create(b, start, at[axis]);
-                     if (isCircular)
-                       position = arith::RemSIOp::create(
-                           b, position, arith::MaxSIOp::create(b, extent, asValue(b, size(b, 1))));
-                     target[axis] = checkedIndex(b, position, extent);
-                     return {insert(b, state[0], extract(b, update, SmallVector<Value>(at)), target)};
-                   }).front();
+    Value result =
+        loopNest(b, count, cache, [&](Builder &b, ValueRange at, ValueRange state) -> SmallVector<Value> {
+          SmallVector<Value> target(at);
+          Value start = starts ? toIndex(b, extract(b, starts, {at[0]})) : asValue(b, size(b, 0));
+          Value position = arith::AddIOp::create(b, start, at[axis]);
+          if (isCircular)
+            position = arith::RemSIOp::create(b, position, arith::MaxSIOp::create(b, extent, asValue(b, size(b, 1))));
+          target[axis] = checkedIndex(b, position, extent);
+          return {insert(b, state[0], extract(b, update, SmallVector<Value>(at)), target)};
+        }).front();
     replace(rewriter, op, b, result);
     return success();
   }
@@ -197,18 +199,17 @@ struct LowerNonZero : Lowering<onnx::NonZeroOp> {
     Sizes shape = shapeOf(b, input);
     Size count = countNonZero(b, input, shape), rank = size(b, shape.size());
     Value found = emptyTensor(b, {rank, count}, b.getI64Type()), zero = asValue(b, size(b, 0));
-    Value result =
-        loopNest(b, shape, {found, zero}, [&](Builder &b, ValueRange at, ValueRange state) {
-          Value isFound = isNonZero(b, extract(b, input, SmallVector<Value>(at)));
-          return whereTrue(b, isFound, state, [&](Builder &b, ValueRange state) -> SmallVector<Value> {
-            Value indices = state[0];
-            for (auto [dim, index] : llvm::enumerate(at)) {
-              Value number = arith::IndexCastOp::create(b, b.getI64Type(), index);
-              indices = insert(b, indices, number, {asValue(b, size(b, dim)), state[1]});
-            }
-            return {indices, arith::AddIOp::create(b, state[1], asValue(b, size(b, 1)))};
-          });
-        }).front();
+    Value result = loopNest(b, shape, {found, zero}, [&](Builder &b, ValueRange at, ValueRange state) {
+                     Value isFound = isNonZero(b, extract(b, input, SmallVector<Value>(at)));
+                     return whereTrue(b, isFound, state, [&](Builder &b, ValueRange state) -> SmallVector<Value> {
+                       Value indices = state[0];
+                       for (auto [dim, index] : llvm::enumerate(at)) {
+                         Value number = arith::IndexCastOp::create(b, b.getI64Type(), index);
+                         indices = insert(b, indices, number, {asValue(b, size(b, dim)), state[1]});
+                       }
+                       return {indices, arith::AddIOp::create(b, state[1], asValue(b, size(b, 1)))};
+                     });
+                   }).front();
     replace(rewriter, op, b, result);
     return success();
   }

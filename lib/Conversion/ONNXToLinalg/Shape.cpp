@@ -20,7 +20,9 @@ struct LowerShape : Lowering<onnx::ShapeOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::ShapeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     int64_t rank = cast<RankedTensorType>(adaptor.getData().getType()).getRank();
-    auto clamp = [&](int64_t position) { return std::clamp<int64_t>(position < 0 ? position + rank : position, 0, rank); };
+    auto clamp = [&](int64_t position) {
+      return std::clamp<int64_t>(position < 0 ? position + rank : position, 0, rank);
+    };
     int64_t start = clamp(op.getStart()), end = clamp(op.getEnd().value_or(rank));
     SmallVector<Value> extents;
     for (int64_t dim = start; dim < end; ++dim)

@@ -50,7 +50,7 @@ bool sameProduct(llvm::ArrayRef<Size> lhs, llvm::ArrayRef<Size> rhs);
 Size quotient(Builder &b, llvm::ArrayRef<Size> total, llvm::ArrayRef<Size> divisors, llvm::StringRef message);
 /// Cuts both shapes into as many runs (of these lengths) as have equal products; nothing where that cannot be shown.
 std::optional<llvm::SmallVector<std::pair<int64_t, int64_t>>> groupEqualProducts(llvm::ArrayRef<Size> from,
-                                                                               llvm::ArrayRef<Size> to);
+                                                                                 llvm::ArrayRef<Size> to);
 /// True when the size is not negative in any run.
 bool isNonNegative(Size size);
 /// A size that the run computed: negative ones fail the run and become zero.

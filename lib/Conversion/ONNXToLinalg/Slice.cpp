@@ -86,8 +86,8 @@ struct LowerSlice : Lowering<onnx::SliceOp> {
     }
     counts = refine(b, counts, type);
 
-    if (auto scalars = knownScalars(b, data); scalars && rank == 1 && known(offsets[0]) && known(strides[0]) &&
-                                              known(counts[0])) {
+    if (auto scalars = knownScalars(b, data);
+        scalars && rank == 1 && known(offsets[0]) && known(strides[0]) && known(counts[0])) {
       SmallVector<Value> picked;
       for (int64_t i = 0; i < *known(counts[0]); ++i)
         picked.push_back((*scalars)[*known(offsets[0]) + i * *known(strides[0])]);
@@ -115,8 +115,6 @@ struct LowerSlice : Lowering<onnx::SliceOp> {
 
 } // namespace
 
-void addSlices(Patterns &patterns, Converter &converter) {
-  patterns.add<LowerSlice>(converter, patterns.getContext());
-}
+void addSlices(Patterns &patterns, Converter &converter) { patterns.add<LowerSlice>(converter, patterns.getContext()); }
 
 } // namespace quern::lowering

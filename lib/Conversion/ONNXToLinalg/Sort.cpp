@@ -86,8 +86,6 @@ struct LowerTopK : Lowering<onnx::TopKOp> {
 
 } // namespace
 
-void addSorts(Patterns &patterns, Converter &converter) {
-  patterns.add<LowerTopK>(converter, patterns.getContext());
-}
+void addSorts(Patterns &patterns, Converter &converter) { patterns.add<LowerTopK>(converter, patterns.getContext()); }
 
 } // namespace quern::lowering
