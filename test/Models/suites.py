@@ -7,14 +7,12 @@ are skipped, by reason, where they are missing.
 """
 
 import hashlib
-import hashlib
 import json
 import os
 import shutil
 import sys
 
 import numpy as np
-import onnx
 
 from harness import command, tensors
 from harness.report import Failed
@@ -184,28 +182,6 @@ def by_onnxruntime(full, sets):
     initializers = {t.name for t in model.graph.initializer}
     names = [i.name for i in session.get_inputs() if i.name not in initializers]
     return [(folder, session.run(None, {n: tensors.load(folder, i) for i, n in enumerate(names)})) for folder, _ in sets]
-
-
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def onnxruntime_outputs(model, inputs):
-    """What ONNX Runtime computes; inputs that no node reads, which old files leave behind, are zeros."""
-    import onnxruntime as ort
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    read = {name for node in onnx.load(model).graph.node for name in node.input}
-    feeds, used = {}, 0
-    for spec in session.get_inputs():
-        if spec.name in read:
-            feeds[spec.name] = tensors.load(inputs, used)
-            used += 1
-        else:
-            feeds[spec.name] = np.zeros(spec.shape, np.float32 if spec.type == "tensor(float)" else np.int64)
-    return session.run(None, feeds)
 
 
 def run_architecture(context, name, work):
