@@ -123,11 +123,10 @@ void MainLowering::exitIfNull(Location loc, Value memory) {
 
 unsigned MainLowering::numberNode(Operation *op) {
   std::string node = getNodeName(op->getLoc()).str();
-  auto opName = op->getAttrOfType<StringAttr>("onnx.op");
-  std::string key = node + '\0' + (opName ? opName.str() : std::string());
-  auto [entry, isNew] = nodes.try_emplace(key, descriptor.nodes.size());
+  std::string opName = getNodeOp(op->getLoc()).str();
+  auto [entry, isNew] = nodes.try_emplace(node + '\0' + opName, descriptor.nodes.size());
   if (isNew)
-    descriptor.nodes.push_back({node, opName ? opName.str() : ""});
+    descriptor.nodes.push_back({node, opName});
   return entry->second;
 }
 

@@ -3,6 +3,7 @@
 
 #include "quern/Support/NodeName.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -21,6 +22,22 @@ StringRef getNodeName(Location location) {
       if (StringRef name = getNodeName(part); !name.empty())
         return name;
   return "";
+}
+
+StringRef getNodeOp(Location location) {
+  auto fused = dyn_cast<FusedLoc>(location);
+  if (!fused)
+    return "";
+  if (auto op = dyn_cast_or_null<StringAttr>(fused.getMetadata()))
+    return op.getValue();
+  for (Location part : llvm::reverse(fused.getLocations()))
+    if (StringRef op = getNodeOp(part); !op.empty())
+      return op;
+  return "";
+}
+
+Location withNodeOp(Location location, StringRef op) {
+  return FusedLoc::get(location.getContext(), {location}, StringAttr::get(location.getContext(), op));
 }
 
 StringRef getFileName(Location location) {

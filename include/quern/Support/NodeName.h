@@ -14,6 +14,12 @@ namespace quern {
 /// The name of the ONNX node that an op comes from (of fused ones: the last that has a name); empty where it has none.
 llvm::StringRef getNodeName(mlir::Location location);
 
+/// The operator of that node, e.g. `Conv`; empty where the location does not say.
+llvm::StringRef getNodeOp(mlir::Location location);
+
+/// `location` that also says the node's operator, for what the node is lowered to.
+mlir::Location withNodeOp(mlir::Location location, llvm::StringRef op);
+
 /// The name of the model's file; empty where the location has none.
 llvm::StringRef getFileName(mlir::Location location);
 

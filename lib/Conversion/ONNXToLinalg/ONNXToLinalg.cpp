@@ -7,6 +7,7 @@
 #include "Lowering.h"
 
 #include "quern/Conversion/Passes.h"
+#include "quern/Support/NodeName.h"
 
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 
@@ -85,6 +86,8 @@ struct ConvertONNXToLinalg : impl::ConvertONNXToLinalgBase<ConvertONNXToLinalg> 
   }
 
   void runOnOperation() override {
+    // What a node becomes remembers its operator, for messages and profiles of the compiled model.
+    getOperation()->walk([](onnx::ONNXOpInterface op) { op->setLoc(withNodeOp(op->getLoc(), op.getOnnxName())); });
     DenseSet<Operation *> failed;
     ConversionConfig config;
     config.unlegalizedOps = &failed;
