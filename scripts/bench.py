@@ -88,6 +88,12 @@ def our_turn(executable, inputs, threads, runs):
     return json.loads(result.output)["median_us"] / 1e6
 
 
+def label(model):
+    """A model's file name; of a `model.onnx`, as many collections call each of theirs, its folder's."""
+    name = os.path.splitext(os.path.basename(model))[0]
+    return os.path.basename(os.path.dirname(os.path.abspath(model))) if name == "model" else name
+
+
 def measure(context, name, model, threads, rounds, target, work):
     executable, inputs = os.path.join(work, name), os.path.join(work, name + ".inputs")
     if not os.path.exists(executable):
@@ -119,11 +125,13 @@ def main():
     if not args.json:
         print(f"{'model':<24} {'threads':>7} {'Quern ms':>10} {'ONNX Runtime ms':>16} {'ratio':>6}")
     with tempfile.TemporaryDirectory() as work:
-        named = [(os.path.splitext(os.path.basename(m))[0], m) for m in args.models]
-        for name, model in named or default_models(context, work):
+        named = [(label(m), m) for m in args.models]
+        for number, (name, model) in enumerate(named or default_models(context, work)):
+            folder = os.path.join(work, str(number)) # names may be the same
+            os.makedirs(folder)
             for threads in map(int, args.threads.split(",")):
                 try:
-                    row = measure(context, name, model, threads, args.rounds, args.target, work)
+                    row = measure(context, name, model, threads, args.rounds, args.target, folder)
                 except Failed as why:
                     print(f"{name}: {why}", file=sys.stderr)
                     status = 1
