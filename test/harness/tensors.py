@@ -55,8 +55,8 @@ def check(got, want, tolerance, what):
     finite = np.isfinite(want)
     if not finite.any():
         return
-    # A tensor of zeros has no peak; what is this small (a sigmoid far down its tail) is zero to everybody.
-    peak = max(float(np.abs(want[finite]).max()), 1e-6)
+    # A tensor of zeros has no peak to measure by (a sigmoid far down its tail): there 1e-6 stands for it.
+    peak = float(np.abs(want[finite]).max()) or 1e-6
     error = np.where(finite, np.abs(np.where(finite, got, 0) - np.where(finite, want, 0)), 0)
     if error.max() > tolerance * peak:
         at = np.unravel_index(int(error.argmax()), want.shape)

@@ -11,8 +11,8 @@
 namespace quern {
 
 /// One dimension of a rearranged constant: `size` steps of `stride` source
-/// elements. Dimensions with the same `bound` group count towards one source
-/// dimension: where their sum of index * unit reaches `limit`, the element is zero.
+/// elements. Dimensions with a `unit` count towards one source dimension: where
+/// their sum of index * unit reaches `limit`, the element is zero.
 struct RearrangedDim {
   int64_t size;
   int64_t stride;

@@ -43,7 +43,6 @@ private:
   mlir::Value value(mlir::OpFoldResult ofr) { return mlir::getValueOrCreateConstantIndexOp(b, b.getLoc(), ofr); }
   mlir::OpFoldResult mul(mlir::OpFoldResult x, mlir::OpFoldResult y);
   mlir::OpFoldResult add(mlir::OpFoldResult x, mlir::OpFoldResult y);
-  mlir::OpFoldResult sub(mlir::OpFoldResult x, int64_t y) { return add(x, b.getIndexAttr(-y)); }
   mlir::OpFoldResult ceilDiv(mlir::OpFoldResult x, int64_t y);
 
   Access makeAccess(mlir::Value buffer, mlir::AffineMap map);
