@@ -1,128 +1,139 @@
 # Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs the ONNX standard's backend node tests that are found below a folder, and prints what passes by operator.
+"""Runs the ONNX standard's backend tests: the installed `onnx` package's, or those found below DIR.
 
-usage: conformance.py [--build=DIR] [--filter=TEXT] [--jobs=N] [--failures] [--min-passed=N] DIR
+usage: conformance.py [--form=static|dynamic|second|constant|all] [--filter=TEXT] [--jobs=N] [--failures] [--update]
+                      [--json=FILE] [--ort-results=FILE] [--page] [--build=DIR] [DIR]
 
-A test is a folder with model.onnx and test_data_set_<k>/{input,output}_<i>.pb. Tolerances are the standard's.
+The exit status is 1 when something fails that test/Conformance/expected-failures.txt does not list, or when something
+that it lists passes. See docs/conformance.md.
 """
 
 import argparse
-import collections
 import concurrent.futures
-import glob
+import json
 import os
-import shutil
 import sys
 import tempfile
+import time
 import warnings
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(SOURCE, "test"))
 
-import numpy as np  # noqa: E402
 import onnx  # noqa: E402
-from onnx import numpy_helper  # noqa: E402
 
-from harness import command, tensors  # noqa: E402
-from harness.context import Context  # noqa: E402
-from harness.report import Failed, Skipped  # noqa: E402
+from Conformance import cases, page  # noqa: E402
+from Conformance.expected import Expected  # noqa: E402
+from Conformance.forms import FORMS  # noqa: E402
+from Conformance.runner import Runner  # noqa: E402
 
-RTOL, ATOL = 1e-3, 1e-7
-
-
-def load(path, kind):
-    if kind != "tensor_type":
-        raise Skipped(kind)
-    with open(path, "rb") as file:
-        tensor = onnx.TensorProto()
-        tensor.ParseFromString(file.read())
-    return numpy_helper.to_array(tensor)
+RUNNER = None
 
 
-def check(got, want, index):
-    if got.shape != want.shape or got.dtype != want.dtype:
-        raise Failed(f"output {index}: {got.dtype}{got.shape}, expected {want.dtype}{want.shape}")
-    if want.dtype.kind in "iubUSO":
-        same = np.array_equal(got, want)
-    else:
-        wide = [a if a.dtype.kind == "c" else a.astype(np.float64) for a in (got, want)]
-        same = np.allclose(*wide, rtol=RTOL, atol=ATOL, equal_nan=True)
-    if not same:
-        raise Failed(f"output {index}: values differ")
+def start(runner):
+    global RUNNER
+    RUNNER = runner
+    warnings.simplefilter("ignore")
 
 
-def run_test(context, folder, work):
-    name = os.path.basename(folder)
-    model = os.path.join(folder, "model.onnx")
-    graph = onnx.load(model).graph
-    kinds = lambda values: [v.type.WhichOneof("value") for v in values]
-    executable = os.path.join(work, name)
-    result = command.run([context.tool("quern"), "compile", model, "-o", executable], timeout=60)
-    if result.status != 0 or result.timed_out:
-        raise Failed("compile: " + result.describe().strip().splitlines()[-1])
-    try:
-        for data in sorted(glob.glob(os.path.join(folder, "test_data_set_*"))):
-            inputs, outputs = os.path.join(work, name + ".in"), os.path.join(work, name + ".out")
-            for path in (inputs, outputs):
-                shutil.rmtree(path, ignore_errors=True)
-                os.makedirs(path)
-            for i, kind in enumerate(kinds(graph.input)):
-                path = os.path.join(data, f"input_{i}.pb")
-                if os.path.exists(path):
-                    tensors.save(load(path, kind), inputs, i)
-            context.execute(executable, inputs, outputs, timeout=60)
-            for i, kind in enumerate(kinds(graph.output)):
-                check(tensors.load(outputs, i), load(os.path.join(data, f"output_{i}.pb"), kind), i)
-    finally:
-        os.remove(executable)
+def run_one(folder):
+    case, forms = RUNNER.run(folder)
+    return case.name, {"operators": case.operators(), "row": case.row(), "opset": case.opset(),
+                       "released": case.is_released(), "forms": forms}
 
 
-def operator(folder):
-    graph = onnx.load(os.path.join(folder, "model.onnx"), load_external_data=False).graph
-    kinds = [node.op_type for node in graph.node if node.op_type != "Constant"]
-    return kinds[0] if kinds else "Constant"
+def run_all(folders, runner, jobs, show=None):
+    """The results of the tests by name. Each worker is a process: much of a test's time is Python's."""
+    results = {}
+    with concurrent.futures.ProcessPoolExecutor(jobs, initializer=start, initargs=(runner,)) as pool:
+        for name, result in pool.map(run_one, folders, chunksize=4):
+            results[name] = result
+            for form, outcome in result["forms"].items() if show else ():
+                show(name, form, outcome)
+    return results
 
 
-def outcome(context, folder, work):
-    try:
-        run_test(context, folder, work)
-        return "passed", ""
-    except Skipped as why:
-        return "skipped", str(why)
-    except Failed as why:
-        return "failed", str(why)
-    except Exception as error:
-        return "failed", f"{type(error).__name__}: {error}"
+def show_failure(name, form, outcome):
+    if outcome["result"] == "failed":
+        print(f"{name} {form}: {outcome['why'][:240]}", flush=True)
+
+
+def forms_named(text):
+    names = FORMS if text == "all" else text.split(",")
+    if unknown := set(names) - set(FORMS):
+        raise SystemExit(f"conformance: no form {', '.join(sorted(unknown))}; there are {', '.join(FORMS)} and all")
+    return tuple(names)
 
 
 def main():
-    warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(SOURCE, "build"))
-    parser.add_argument("--filter", default="")
+    parser.add_argument("--form", default="static", help=f"of {', '.join(FORMS)}, or all (default: static)")
+    parser.add_argument("--filter", default="", help="only tests with this in their name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--failures", action="store_true", help="show each failure")
-    parser.add_argument("--min-passed", type=int, default=0, help="exit status 1 when fewer pass")
-    parser.add_argument("folder")
+    parser.add_argument("--failures", action="store_true", help="show each failure, also those of the list")
+    parser.add_argument("--update", action="store_true", help="make the list of expected failures what is seen")
+    parser.add_argument("--json", metavar="FILE", help="write the results")
+    parser.add_argument("--ort-results", metavar="FILE", help="compare with ONNX Runtime's results")
+    parser.add_argument("--page", action="store_true", help="write the tables of docs/conformance.md")
+    parser.add_argument("--from-json", metavar="FILE", help="take the results of an earlier run instead of running")
+    parser.add_argument("folder", nargs="?", help="where the tests are; by default the onnx package's are generated")
     args = parser.parse_args()
-    context = Context(args.build)
-    folders = sorted(os.path.dirname(path) for path in
-                     glob.glob(os.path.join(args.folder, "**", "model.onnx"), recursive=True))
-    folders = [f for f in folders if args.filter in os.path.basename(f)]
-    table = collections.defaultdict(collections.Counter)
-    with tempfile.TemporaryDirectory() as work, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        results = pool.map(lambda folder: (folder, *outcome(context, folder, work)), folders)
-        for folder, result, why in results:
-            table[operator(folder)][result] += 1
-            if args.failures and result == "failed":
-                print(f"{os.path.basename(folder)}: {' '.join(why.split())[:200]}")
-    print(f"{'operator':<28} passed  failed skipped")
-    for name, counts in sorted(table.items()):
-        print(f"{name:<28} {counts['passed']:>6} {counts['failed']:>7} {counts['skipped']:>7}")
-    total = sum(table.values(), collections.Counter())
-    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped (not tensors)")
-    return 1 if total["passed"] < args.min_passed else 0
+
+    began = time.perf_counter()
+    if args.from_json:
+        with open(args.from_json) as file:
+            tests = json.load(file)["tests"]
+    else:
+        folders = cases.folders(args.folder) if args.folder else cases.from_package(os.path.join(args.build, "test", "work"))
+        folders = [f for f in folders if args.filter in os.path.basename(f)]
+        with tempfile.TemporaryDirectory() as work:
+            runner = Runner(os.path.join(args.build, "bin", "quern"), work, forms_named(args.form))
+            tests = run_all(folders, runner, args.jobs, show_failure if args.failures else None)
+    if not tests:
+        raise SystemExit("conformance: no tests")
+
+    result = page.summary(tests, onnx.__version__)
+    if args.ort_results:
+        result["ort"] = page.compare_with_ort(tests, args.ort_results)
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump(result, file, indent=1, sort_keys=True)
+    return report(args, result, tests, time.perf_counter() - began)
+
+
+def report(args, result, tests, seconds):
+    expected = Expected()
+    forms = {name: test["forms"] for name, test in tests.items()}
+    complete = not args.filter and not args.folder and "constant" in result["totals"]
+    if args.update:
+        expected.update(forms)
+        if complete:
+            expected.without_kernels = result["without_kernels"]
+        expected.write()
+    if args.page:
+        page.write_page(os.path.join(SOURCE, "docs", "conformance.md"), page.page(result, expected))
+
+    print(page.text_table(tests))
+    surprises = list(expected.surprises(forms))
+    for what, name, form, why in surprises:
+        print(f"{what} {name} {form}: {why[:240]}")
+    for form, counts in result["totals"].items():
+        print(page.totals_line(form, counts))
+    if "constant" in result["totals"]:
+        print(f"without kernels when the inputs are constants: {result['without_kernels']}")
+    if "ort" in result:
+        ort = result["ort"]
+        print(f"of {ort['tests']} tests ONNX Runtime passes {ort['ort']}, Quern {ort['quern']}; only ONNX Runtime: "
+              f"{len(ort['only_ort'])}, only Quern: {ort['only_quern']}")
+    fewer = complete and result["without_kernels"] < expected.without_kernels
+    if fewer:
+        print(f"FAIL fewer tests leave no kernel than before: {result['without_kernels']} of {expected.without_kernels}")
+    if result["median_seconds"]:
+        print(f"a static test takes {result['median_seconds']:.3f} s (median); all took {seconds:.0f} s")
+    print(f"{len(surprises)} surprises" if surprises else "as expected")
+    return 1 if surprises or fewer else 0
 
 
 if __name__ == "__main__":
