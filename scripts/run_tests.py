@@ -84,8 +84,9 @@ def suites():
     from BadModels.suite import bad
     from Integration.suite import docs, sample
     from Models.suites import architectures, generated, real
+    from Python.suite import python
     return {"sources": sources, "lit": lit, "examples": examples, "sample": sample, "docs": docs,
-            "generated": generated, "coverage": coverage, "bad": bad, "real": real,
+            "python": python, "generated": generated, "coverage": coverage, "bad": bad, "real": real,
             "architectures": architectures}
 
 
