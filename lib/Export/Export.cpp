@@ -223,9 +223,9 @@ LogicalResult Exporter::exportNode(Operation *op, WireWriter &graph) {
     if (failed(exportAttribute(op, name, attribute.getValue(), node)))
       return failure();
   }
-  static constexpr StringRef branches[] = {"then_branch", "else_branch"};
-  for (auto [i, region] : llvm::enumerate(op->getRegions())) {
-    StringRef name = op->getNumRegions() == 2 ? branches[i] : StringRef("body");
+  for (auto [region, name] : llvm::zip(op->getRegions(), onnx::getRegionNames(known.getOnnxName()))) {
+    if (region.empty())
+      continue;
     WireWriter body, attribute;
     if (failed(exportBlock(region.front(), body, name)))
       return failure();

@@ -48,7 +48,8 @@ LogicalResult Importer::importOpsets() {
                      "export the model again with opset_import");
   for (const proto::OpsetId &opset : model.opsets) {
     StringRef domain = toRef(opset.domain) == "ai.onnx" ? "" : toRef(opset.domain);
-    bool known = domain.empty() || domain == "ai.onnx.ml" || domain == "com.microsoft";
+    bool known = domain.empty() || domain == "ai.onnx.ml" || domain == "com.microsoft" ||
+                 domain == "ai.onnx.preview" || domain == "ai.onnx.preview.training";
     if (known && opset.version < 1)
       return failModel("expects a version of the operator set '" + toPrintable(domain.empty() ? "ai.onnx" : domain) +
                            "' from 1, got " + Twine(opset.version),
@@ -64,28 +65,75 @@ LogicalResult Importer::importOpsets() {
   return success();
 }
 
-FailureOr<Type> Importer::convertType(const proto::Type &type, const Twine &what) {
-  static constexpr StringRef kinds[] = {
-      "has no type", "", "is a sequence", "is a map", "is an optional", "is a sparse tensor", "is of an opaque type"};
-  if (type.kind == proto::Type::None)
-    return failModel(what + " has no type");
-  if (type.kind != proto::Type::Tensor)
-    return failModel(what + " " + kinds[type.kind] + ", which is not supported yet");
-  if (type.elementType == proto::String)
-    return failModel(what + " is a tensor of strings, which are not supported yet");
+static Type convertTensorType(const proto::Type &type, MLIRContext *context, std::string &reason) {
   Type element = getElementType(type.elementType, context);
-  if (!element)
-    return failModel(what + " has elements of an unknown data type (" + Twine(type.elementType) + ")");
+  if (!element) {
+    reason = "has elements of an unknown data type (" + std::to_string(type.elementType) + ")";
+    return {};
+  }
   if (!type.hasShape)
-    return Type(UnrankedTensorType::get(element));
+    return UnrankedTensorType::get(element);
   SmallVector<int64_t> shape;
   int64_t count = 1;
   for (const proto::Dimension &dim : type.shape) {
     shape.push_back(dim.kind == proto::Dimension::Value && dim.value >= 0 ? dim.value : ShapedType::kDynamic);
-    if (shape.back() > 0 && llvm::MulOverflow(count, shape.back(), count))
-      return failModel(what + " has more elements than 64 bits count");
+    if (shape.back() > 0 && llvm::MulOverflow(count, shape.back(), count)) {
+      reason = "has more elements than 64 bits count";
+      return {};
+    }
   }
-  return Type(RankedTensorType::get(shape, element));
+  return RankedTensorType::get(shape, element);
+}
+
+Type Importer::convertType(const proto::Type &type, std::string &reason) {
+  switch (type.kind) {
+  case proto::Type::Tensor:
+    return convertTensorType(type, context, reason);
+  case proto::Type::Sequence:
+  case proto::Type::Optional: {
+    bool isSequence = type.kind == proto::Type::Sequence;
+    Type element = type.element ? convertType(*type.element, reason) : Type();
+    if (!type.element || (!element && reason.empty()))
+      reason = isSequence ? "is a sequence of nothing" : "is an optional of nothing";
+    if (!element)
+      return {};
+    bool fits = isa<TensorType>(element) || (isSequence ? isa<onnx::MapType>(element) : isa<onnx::SeqType>(element));
+    if (!fits) {
+      reason = isSequence ? "is a sequence of something else than tensors or maps, which is not supported"
+                          : "is an optional of something else than a tensor or a sequence, which is not supported";
+      return {};
+    }
+    return isSequence ? Type(onnx::SeqType::get(context, element)) : Type(onnx::OptType::get(context, element));
+  }
+  case proto::Type::Map: {
+    Type key = getElementType(type.keyType, context);
+    Type value = type.element ? convertType(*type.element, reason) : Type();
+    auto tensor = dyn_cast_or_null<TensorType>(value);
+    bool keyFits = isa_and_nonnull<onnx::StringType>(key) || (key && key.isInteger(64));
+    if (!keyFits || !tensor) {
+      reason = "is a map of something else than strings or 64-bit integers to numbers or strings, which is not supported";
+      return {};
+    }
+    return onnx::MapType::get(context, key, tensor.getElementType());
+  }
+  case proto::Type::SparseTensor:
+    reason = "is a sparse tensor, which is not supported";
+    return {};
+  case proto::Type::Opaque:
+    reason = "is of an opaque type, which is not supported";
+    return {};
+  case proto::Type::None:
+    break;
+  }
+  reason = "has no type";
+  return {};
+}
+
+FailureOr<Type> Importer::convertType(const proto::Type &type, const Twine &what) {
+  std::string reason;
+  if (Type converted = convertType(type, reason))
+    return converted;
+  return failModel(what + " " + reason);
 }
 
 DictionaryAttr Importer::makeMetadata() {
@@ -112,19 +160,31 @@ static StringRef getDimName(StringRef param) {
   return llvm::any_of(param, llvm::isAlpha) && param != "None" ? param : StringRef();
 }
 
+/// The names of a tensor's dimensions; null where none has one.
+static ArrayAttr getDimNames(const proto::Type &declared, TensorType tensor, Builder &builder) {
+  if (declared.kind != proto::Type::Tensor || !tensor.hasRank() ||
+      static_cast<int64_t>(declared.shape.size()) != tensor.getRank())
+    return {};
+  SmallVector<StringRef> names;
+  for (auto [dim, size] : llvm::zip(declared.shape, tensor.getShape()))
+    names.push_back(ShapedType::isDynamic(size) ? getDimName(toRef(dim.param)) : StringRef());
+  if (llvm::all_of(names, [](StringRef name) { return name.empty(); }))
+    return {};
+  return builder.getStrArrayAttr(names);
+}
+
 /// The attributes of an input or output of the model: docs/contracts.md.
 DictionaryAttr Importer::describePort(const proto::ValueInfo &info, Type type) {
   NamedAttrList attributes;
   attributes.set(onnx::kNameAttr, builder.getStringAttr(toRef(info.name)));
-  auto tensor = cast<TensorType>(type);
-  attributes.set(onnx::kElemTypeAttr, builder.getI32IntegerAttr(getDataType(tensor.getElementType())));
-  if (tensor.hasRank() && static_cast<int64_t>(info.type.shape.size()) == tensor.getRank()) {
-    SmallVector<StringRef> names;
-    for (auto [dim, size] : llvm::zip(info.type.shape, tensor.getShape()))
-      names.push_back(ShapedType::isDynamic(size) ? getDimName(toRef(dim.param)) : StringRef());
-    if (llvm::any_of(names, [](StringRef name) { return !name.empty(); }))
-      attributes.set(onnx::kDimParamsAttr, builder.getStrArrayAttr(names));
+  auto tensor = dyn_cast<TensorType>(type);
+  if (!tensor) {
+    attributes.set(onnx::kValueTypeAttr, onnx::describeType(type));
+    return attributes.getDictionary(context);
   }
+  attributes.set(onnx::kElemTypeAttr, builder.getI32IntegerAttr(getDataType(tensor.getElementType())));
+  if (ArrayAttr names = getDimNames(info.type, tensor, builder))
+    attributes.set(onnx::kDimParamsAttr, names);
   return attributes.getDictionary(context);
 }
 
@@ -156,7 +216,7 @@ LogicalResult Importer::declareGraph(const proto::Graph &graph, Scope &scope) {
       return failure();
   for (const auto *infos : {&graph.values, &graph.outputs})
     for (const proto::ValueInfo &info : *infos)
-      if (info.type.kind == proto::Type::Tensor)
+      if (info.type.kind != proto::Type::None)
         scope.declared[toRef(info.name)] = &info.type;
   return success();
 }
@@ -319,7 +379,10 @@ LogicalResult Importer::checkOutput(const proto::ValueInfo &output, Value value)
   FailureOr<Type> declared = convertType(output.type, "output '" + toPrintable(toRef(output.name)) + "'");
   if (failed(declared))
     return failure();
-  if (getElementTypeOrSelf(*declared) != getElementTypeOrSelf(value.getType()))
+  bool isTensor = isa<TensorType>(value.getType());
+  if (isTensor != isa<TensorType>(*declared) || (!isTensor && !onnx::areCompatible(*declared, value.getType())))
+    return failModel("output '" + toPrintable(toRef(output.name)) + "' is declared with another type than it has");
+  if (isTensor && getElementTypeOrSelf(*declared) != getElementTypeOrSelf(value.getType()))
     return failModel("output '" + toPrintable(toRef(output.name)) + "' is declared with elements of " +
                      getDataTypeName(output.type.elementType) + ", and has those of " +
                      getDataTypeName(getDataType(getElementTypeOrSelf(value.getType()))));

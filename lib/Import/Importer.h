@@ -39,6 +39,7 @@ struct NodeDraft {
   std::function<mlir::Value(mlir::Value)> finish; // rewrites the first result, after upgrades that need it
 
   bool dropsOutputs = false; // further outputs are listed, and nobody may read them
+  bool scansBatches = false; // a Scan of opset 8: a scan over the batch, of scans
 
   explicit NodeDraft(mlir::Location loc) : loc(loc) {}
 };
@@ -100,6 +101,8 @@ private:
                    llvm::SmallVectorImpl<const proto::Node *> &selected);
   mlir::LogicalResult importNodes(llvm::ArrayRef<proto::Node> nodes, Scope &scope, const Frame &frame);
   mlir::FailureOr<Scope::Binding> lookUp(llvm::StringRef name, Scope &scope);
+  /// Null, with the rest of a sentence in `reason`, where the dialect has no such type.
+  mlir::Type convertType(const proto::Type &type, std::string &reason);
   mlir::FailureOr<mlir::Type> convertType(const proto::Type &type, const llvm::Twine &what);
   mlir::DictionaryAttr makeMetadata();
   mlir::LogicalResult checkOutput(const proto::ValueInfo &output, mlir::Value value);
@@ -110,7 +113,7 @@ private:
   mlir::LogicalResult importNode(const proto::Node &node, Scope &scope, const Frame &frame);
   mlir::LogicalResult importInputs(const proto::Node &node, Scope &scope, NodeDraft &draft, bool &poisoned);
   mlir::LogicalResult importAttributes(const proto::Node &node, Scope &scope, const Frame &frame, NodeDraft &draft);
-  mlir::LogicalResult importConstant(NodeDraft &draft, const proto::Node &node, const Frame &frame);
+  mlir::LogicalResult importConstant(NodeDraft &draft);
   mlir::LogicalResult bindOutputs(const proto::Node &node, Scope &scope, const NodeDraft &draft,
                                   llvm::ArrayRef<mlir::Value> results);
   mlir::LogicalResult checkDeclared(const NodeDraft &draft, Scope &scope, llvm::StringRef name, mlir::Value value);
@@ -130,6 +133,8 @@ private:
   mlir::LogicalResult importRegions(mlir::Operation *op, const NodeDraft &draft, Scope &scope, const Frame &frame);
   mlir::LogicalResult importRegion(mlir::Region &region, const proto::Graph &graph, const NodeDraft &draft,
                                    mlir::TypeRange arguments, Scope &scope, const Frame &frame);
+  mlir::Operation *createScanOfBatches(const OpEntry &entry, const NodeDraft &draft, Scope &scope, const Frame &frame);
+  mlir::LogicalResult importModifiers(mlir::Operation *op, const NodeDraft &draft, Scope &scope, const Frame &frame);
   struct Body;
   mlir::FailureOr<Body> getBody(const proto::Graph &graph, const NodeDraft &draft);
 
@@ -163,11 +168,6 @@ mlir::LogicalResult upgradeNode(NodeDraft &node, Importer &importer);
 
 /// Gives the axes that are attributes, or constants, and negative their positive values.
 void normalizeAxes(mlir::Operation *op, Importer &importer);
-
-/// The type both can have: differing sizes become dynamic, differing ranks unranked. Null for other elements.
-mlir::Type joinTypes(mlir::Type a, mlir::Type b);
-/// Whether a value can have both types.
-bool areCompatible(mlir::Type a, mlir::Type b);
 
 } // namespace quern
 

@@ -5,6 +5,7 @@
 
 #include "Importer.h"
 
+#include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Import/ElementType.h"
 
 using namespace mlir;
@@ -147,6 +148,15 @@ LogicalResult Importer::importAttributes(const proto::Node &node, Scope &scope, 
       draft.attributes.set(name, *elements);
       break;
     }
+    case Kind::TypeProto: {
+      std::string reason;
+      Type type = value->typeProto ? convertType(*value->typeProto, reason) : Type();
+      if (!type)
+        return fail(draft, "has a type as attribute '" + toPrintable(name) + "' that " +
+                               (reason.empty() ? "is missing" : reason));
+      draft.attributes.set(name, TypeAttr::get(type));
+      break;
+    }
     case Kind::Graph:
       if (!value->graph || value != &attribute)
         return fail(draft, "expects attribute '" + toPrintable(name) + "' to hold a graph");
@@ -160,10 +170,15 @@ LogicalResult Importer::importAttributes(const proto::Node &node, Scope &scope, 
   return success();
 }
 
+static ElementsAttr getStrings(Builder &builder, ArrayRef<int64_t> shape, ArrayRef<StringRef> strings) {
+  auto type = RankedTensorType::get(shape, onnx::StringType::get(builder.getContext()));
+  return DenseStringElementsAttr::get(type, strings);
+}
+
 /// Whatever form `Constant` has, its value becomes the attribute `value`.
 static FailureOr<ElementsAttr> getConstantValue(NodeDraft &draft, Builder &builder) {
-  static constexpr StringRef forms[] = {"value",      "sparse_value", "value_int",
-                                        "value_ints", "value_float",  "value_floats"};
+  static constexpr StringRef forms[] = {"value",       "sparse_value", "value_int",    "value_ints",
+                                        "value_float", "value_floats", "value_string", "value_strings"};
   ElementsAttr result;
   unsigned found = 0;
   for (StringRef form : forms) {
@@ -181,6 +196,11 @@ static FailureOr<ElementsAttr> getConstantValue(NodeDraft &draft, Builder &build
       result = DenseElementsAttr::get(RankedTensorType::get({}, builder.getI64Type()), integer.getInt());
     else if (auto number = dyn_cast<FloatAttr>(attribute); number && form == "value_float")
       result = DenseElementsAttr::get(RankedTensorType::get({}, builder.getF32Type()), number.getValue());
+    else if (auto text = dyn_cast<StringAttr>(attribute); text && form == "value_string")
+      result = getStrings(builder, {}, text.getValue());
+    else if (auto texts = dyn_cast<ArrayAttr>(attribute); texts && form == "value_strings")
+      result =
+          getStrings(builder, static_cast<int64_t>(texts.size()), llvm::to_vector(texts.getAsValueRange<StringAttr>()));
     draft.attributes.erase(form);
   }
   if (found != 1 || !result)
@@ -188,13 +208,10 @@ static FailureOr<ElementsAttr> getConstantValue(NodeDraft &draft, Builder &build
   return result;
 }
 
-LogicalResult Importer::importConstant(NodeDraft &draft, const proto::Node &node, const Frame &frame) {
-  for (const proto::Attribute &attribute : node.attributes)
-    if (attribute.name == "value_string" || attribute.name == "value_strings")
-      return fail(draft, "is a constant of strings, which are not supported yet");
+LogicalResult Importer::importConstant(NodeDraft &draft) {
   FailureOr<ElementsAttr> value = getConstantValue(draft, builder);
   if (failed(value))
-    return fail(draft, "expects one value: a tensor, an integer, a float, or a list of these");
+    return fail(draft, "expects one value: a tensor, an integer, a float, a string, or a list of these");
   draft.attributes.set("value", *value);
   return success();
 }
@@ -204,8 +221,18 @@ LogicalResult Importer::checkDeclared(const NodeDraft &draft, Scope &scope, Stri
   if (!declared)
     return success();
   auto inferred = dyn_cast<TensorType>(value.getType());
+  if ((inferred != nullptr) != (declared->kind == proto::Type::Tensor))
+    return fail(draft, "expects output '" + toPrintable(name) + "' to be " + (inferred ? "a tensor" : "no tensor") +
+                           ", and the model declares " + (inferred ? "something else" : "one"));
+  if (!inferred) {
+    std::string reason;
+    Type type = convertType(*declared, reason);
+    if (type && !onnx::areCompatible(type, value.getType()))
+      return fail(draft, "expects output '" + toPrintable(name) + "' to have the type that the model declares for it");
+    return success();
+  }
   Type element = getElementType(declared->elementType, context);
-  if (!inferred || !element)
+  if (!element)
     return success();
   if (inferred.getElementType() != element)
     return fail(draft, "expects output '" + toPrintable(name) + "' to have elements of type " +
@@ -222,7 +249,7 @@ LogicalResult Importer::checkDeclared(const NodeDraft &draft, Scope &scope, Stri
     return success();
   }
   auto type = RankedTensorType::get(shape, element);
-  if (!areCompatible(type, inferred))
+  if (!onnx::areCompatible(type, inferred))
     emitWarning(draft.loc) << "the model declares output '" << toPrintable(name) << "' as " << type << ", and it is "
                            << inferred << "; the declaration is ignored";
   return success();
@@ -263,7 +290,7 @@ LogicalResult Importer::importNode(const proto::Node &node, Scope &scope, const 
   bool isStandard = draft.domain.empty();
   if (draft.opset != 0 && failed(upgradeNode(draft, *this)))
     return failure();
-  if (isStandard && draft.op == "Constant" && failed(importConstant(draft, node, frame)))
+  if (isStandard && draft.op == "Constant" && failed(importConstant(draft)))
     return failure();
   const OpEntry *entry = draft.opset == 0 ? nullptr : findOp(draft.domain, draft.op);
   if (!entry) {
@@ -275,7 +302,8 @@ LogicalResult Importer::importNode(const proto::Node &node, Scope &scope, const 
                 "add the domain to the model's opset_import");
   }
 
-  Operation *op = createOp(*entry, draft, &scope, &frame);
+  Operation *op =
+      draft.scansBatches ? createScanOfBatches(*entry, draft, scope, frame) : createOp(*entry, draft, &scope, &frame);
   if (!op)
     return failure();
   // From results, of which absent ones are left out, back to positions.

@@ -152,7 +152,7 @@ Operation *Importer::createOp(const OpEntry &entry, const NodeDraft &draft, Scop
   if (failed(addOperands(entry, draft, state)) || failed(addResults(entry, draft, state)) ||
       failed(addAttributes(entry, draft, state)))
     return nullptr;
-  ArrayRef<StringRef> regions = getRegionNames(entry.name);
+  ArrayRef<StringRef> regions = onnx::getRegionNames(entry.name);
   for (size_t i = 0; i < regions.size(); ++i)
     state.addRegion();
   for (auto [name, graph] : draft.graphs)

@@ -70,16 +70,6 @@ const OpEntry *findSimilarOp(StringRef domain, StringRef name) {
   return best;
 }
 
-ArrayRef<StringRef> getRegionNames(StringRef op) {
-  static constexpr StringRef branches[] = {"then_branch", "else_branch"};
-  static constexpr StringRef body[] = {"body"};
-  if (op == "If")
-    return branches;
-  if (op == "Loop" || op == "Scan" || op == "SequenceMap")
-    return body;
-  return {};
-}
-
 std::vector<SupportedOp> getSupportedOps() {
   std::vector<SupportedOp> ops;
   for (const OpEntry &entry : getOpTable())

@@ -25,9 +25,6 @@ const OpEntry *findOp(llvm::StringRef domain, llvm::StringRef name);
 /// The operator of the domain whose name is nearest, for "did you mean"; null where none is near.
 const OpEntry *findSimilarOp(llvm::StringRef domain, llvm::StringRef name);
 
-/// The names of the attributes that hold the op's subgraphs, in the order of its regions.
-llvm::ArrayRef<llvm::StringRef> getRegionNames(llvm::StringRef op);
-
 } // namespace quern
 
 #endif // QUERN_LIB_IMPORT_OPTABLE_H

@@ -5,7 +5,11 @@
 // change its size from turn to turn, so the types of a body are those that
 // stay the same through it: found by importing it until they do.
 
-#include "Importer.h"
+#include "Upgrades.h"
+
+#include "quern/Dialect/ONNX/IR/ONNX.h"
+
+#include "quern/Dialect/ONNX/IR/ONNX.h"
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -13,25 +17,6 @@
 using namespace mlir;
 
 namespace quern {
-
-bool areCompatible(Type a, Type b) {
-  auto first = dyn_cast<TensorType>(a), second = dyn_cast<TensorType>(b);
-  if (!first || !second)
-    return a == b;
-  return first.getElementType() == second.getElementType() && succeeded(verifyCompatibleShape(first, second));
-}
-
-Type joinTypes(Type a, Type b) {
-  if (getElementTypeOrSelf(a) != getElementTypeOrSelf(b))
-    return Type();
-  auto first = dyn_cast<RankedTensorType>(a), second = dyn_cast<RankedTensorType>(b);
-  if (!first || !second || first.getRank() != second.getRank())
-    return UnrankedTensorType::get(getElementTypeOrSelf(a));
-  SmallVector<int64_t> shape;
-  for (auto [x, y] : llvm::zip(first.getShape(), second.getShape()))
-    shape.push_back(x == y ? x : ShapedType::kDynamic);
-  return RankedTensorType::get(shape, first.getElementType());
-}
 
 /// How the body of a Loop or Scan is bound.
 struct Importer::Body {
@@ -66,6 +51,12 @@ FailureOr<Importer::Body> Importer::getBody(const proto::Graph &graph, const Nod
       body.arguments.push_back(input.getType());
     }
     body.carried = body.arguments.size() - 2;
+  } else if (draft.op == "SequenceMap") {
+    for (auto [i, input] : llvm::enumerate(draft.inputs)) {
+      if (!input)
+        return fail(draft, "expects an input at position " + Twine(i));
+      body.arguments.push_back(onnx::getItemType(input.getType()));
+    }
   } else {
     auto count = dyn_cast_or_null<IntegerAttr>(draft.attributes.get("num_scan_inputs"));
     if (!count || count.getInt() < 1 || count.getInt() > static_cast<int64_t>(draft.inputs.size()))
@@ -141,13 +132,44 @@ LogicalResult Importer::importRegion(Region &region, const proto::Graph &graph, 
   return success();
 }
 
+static const proto::Graph *findGraph(const NodeDraft &draft, StringRef name) {
+  auto graph = llvm::find_if(draft.graphs, [&](auto &entry) { return entry.first == name; });
+  return graph == draft.graphs.end() ? nullptr : graph->second;
+}
+
+/// FlexAttention's graphs may be absent, and take what is computed inside.
+LogicalResult Importer::importModifiers(Operation *op, const NodeDraft &draft, Scope &scope, const Frame &frame) {
+  Type precision;
+  auto infer = [&]() -> LogicalResult {
+    FailureOr<Type> known = cast<onnx::PreviewFlexAttentionOp>(op).getPrecision();
+    precision = succeeded(known) ? *known : Type();
+    return known;
+  };
+  if (failed(withDiagnostics(draft, infer, [](StringRef) { return true; })))
+    return failure();
+  SmallVector<int64_t> shape(4, ShapedType::kDynamic);
+  auto q = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+  auto k = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
+  if (q && q.getRank() == 4)
+    std::copy_n(q.getShape().begin(), 3, shape.begin());
+  if (k && k.getRank() == 4)
+    shape[3] = k.getDimSize(2);
+  for (auto [region, name] : llvm::zip(op->getRegions(), onnx::getRegionNames(draft.op)))
+    if (const proto::Graph *graph = findGraph(draft, name))
+      if (failed(importRegion(region, *graph, draft, RankedTensorType::get(shape, precision), scope, frame)))
+        return failure();
+  return success();
+}
+
 LogicalResult Importer::importRegions(Operation *op, const NodeDraft &draft, Scope &scope, const Frame &frame) {
+  if (draft.op == "FlexAttention")
+    return importModifiers(op, draft, scope, frame);
   SmallVector<const proto::Graph *> graphs;
-  for (StringRef name : getRegionNames(draft.op)) {
-    auto graph = llvm::find_if(draft.graphs, [&](auto &entry) { return entry.first == name; });
-    if (graph == draft.graphs.end())
+  for (StringRef name : onnx::getRegionNames(draft.op)) {
+    const proto::Graph *graph = findGraph(draft, name);
+    if (!graph)
       return fail(draft, "expects a graph as attribute '" + name + "'");
-    graphs.push_back(graph->second);
+    graphs.push_back(graph);
   }
   // What a graph yields beyond the results: the condition of a Loop.
   size_t extra = draft.op == "Loop" ? 1 : 0;
@@ -175,7 +197,7 @@ LogicalResult Importer::importRegions(Operation *op, const NodeDraft &draft, Sco
     Operation *yield = op->getRegion(0).front().getTerminator();
     for (unsigned i = 0; i < body->carried; ++i) {
       Type &argument = body->arguments[body->carriedArguments + i];
-      Type joined = joinTypes(argument, yield->getOperand(body->carriedYields + i).getType());
+      Type joined = onnx::joinTypes(argument, yield->getOperand(body->carriedYields + i).getType());
       if (!joined)
         return fail(draft, "expects to carry tensor " + Twine(i) + " with elements of one type");
       changed |= joined != argument;
@@ -183,6 +205,90 @@ LogicalResult Importer::importRegions(Operation *op, const NodeDraft &draft, Sco
     }
   }
   return success();
+}
+
+//===--- Scan of opset 8 --------------------------------------------------===//
+
+// Its operands have a batch in front: the form of opset 9 is run for each element of the batch, on as much of the
+// sequences as `sequence_lens`, if it is there, says; what is stacked is filled up with zeros.
+LogicalResult scanOfBatches(Upgrade &upgrade) {
+  Value lengths = upgrade.getInput(0);
+  if (!lengths && !upgrade.node.inputs.empty())
+    upgrade.node.inputs.erase(upgrade.node.inputs.begin());
+  upgrade.node.scansBatches = true;
+  return renameAttr("directions", "scan_input_directions")(upgrade);
+}
+
+Operation *Importer::createScanOfBatches(const OpEntry &entry, const NodeDraft &draft, Scope &scope,
+                                         const Frame &frame) {
+  auto scans = dyn_cast_or_null<IntegerAttr>(draft.attributes.get("num_scan_inputs"));
+  // The lengths come first, where there are any.
+  const proto::Graph *graph = findGraph(draft, "body");
+  bool hasLengths = graph && draft.inputs.size() == graph->inputs.size() + 1;
+  if (!scans || scans.getInt() < 1 || scans.getInt() + hasLengths > static_cast<int64_t>(draft.inputs.size())) {
+    (void)fail(draft, "expects attribute 'num_scan_inputs' to be from 1 to the number of inputs");
+    return nullptr;
+  }
+  OperationState state(draft.loc, entry.mlirName);
+  Block &block = state.addRegion()->emplaceBlock();
+  for (Value input : draft.inputs) {
+    auto type = input ? dyn_cast<RankedTensorType>(input.getType()) : RankedTensorType();
+    if (!type || type.getRank() < 1) {
+      (void)fail(draft, "expects inputs of a known rank, with a batch in front");
+      return nullptr;
+    }
+    block.addArgument(RankedTensorType::get(type.getShape().drop_front(), type.getElementType()), draft.loc);
+  }
+  OpBuilder::InsertionGuard guard(builder);
+  OpBuilder::InsertPoint outside = builder.saveInsertionPoint();
+  builder.setInsertionPointToEnd(&block);
+  NodeDraft inner = draft;
+  inner.inputs.assign(block.args_begin() + hasLengths, block.args_end());
+  Upgrade make(inner, *this, draft.opset);
+  Value length, missing;
+  size_t states = inner.inputs.size() - scans.getInt();
+  if (hasLengths) {
+    length = make.create("Reshape", {block.getArgument(0), make.constant({1})});
+    Value zero = make.constant({0});
+    Value whole = make.create("Shape", inner.inputs[states],
+                              {builder.getNamedAttr("start", builder.getI64IntegerAttr(0)),
+                               builder.getNamedAttr("end", builder.getI64IntegerAttr(1))});
+    missing = length && whole ? make.create("Sub", {whole, length}) : Value();
+    if (!missing)
+      return nullptr;
+    for (Value &input : MutableArrayRef(inner.inputs).drop_front(states))
+      if (!(input = make.create("Slice", {input, zero, length, zero})))
+        return nullptr;
+  }
+  Operation *scan = createOp(entry, inner, &scope, &frame);
+  if (!scan)
+    return nullptr;
+  SmallVector<Value> yielded(scan->getResults());
+  for (Value &stack : MutableArrayRef(yielded).drop_front(hasLengths ? states : yielded.size())) {
+    auto type = dyn_cast<RankedTensorType>(stack.getType());
+    Value none = type ? make.constant(SmallVector<int64_t>(type.getRank(), 0)) : Value();
+    Value rest = type ? make.constant(SmallVector<int64_t>(type.getRank() - 1, 0)) : Value();
+    auto axis = builder.getNamedAttr("axis", builder.getI64IntegerAttr(0));
+    Value pads = type ? make.create("Concat", {none, missing, rest}, axis) : Value();
+    if (!type)
+      (void)fail(draft, "expects outputs of a known rank, where sequences have lengths");
+    if (!pads || !(stack = make.create("Pad", {stack, pads})))
+      return nullptr;
+  }
+  OperationState yield(draft.loc, "onnx.Yield");
+  yield.operands.append(yielded.begin(), yielded.end());
+  builder.create(yield);
+
+  builder.restoreInsertionPoint(outside);
+  state.operands.append(draft.inputs.begin(), draft.inputs.end());
+  state.addAttribute("num_scan_inputs", builder.getI64IntegerAttr(draft.inputs.size()));
+  state.types.assign(yielded.size(), builder.getNoneType());
+  Operation *op = builder.create(state);
+  if (failed(inferTypes(op, draft))) {
+    op->erase();
+    return nullptr;
+  }
+  return op;
 }
 
 } // namespace quern

@@ -98,6 +98,8 @@ mlir::LogicalResult resizeHalfPixelForNN(Upgrade &upgrade); // Resize of opset 1
 mlir::LogicalResult resizeEmptyInputs(Upgrade &upgrade);
 mlir::LogicalResult gridSampleMode(Upgrade &upgrade);
 mlir::LogicalResult expandDims(Upgrade &upgrade); // com.microsoft
+// Subgraphs.cpp
+mlir::LogicalResult scanOfBatches(Upgrade &upgrade); // Scan of opset 8
 
 } // namespace quern
 

@@ -48,7 +48,7 @@ std::vector<SupportedOp> getSupportedOps();
 std::string toPrintable(llvm::StringRef text);
 
 /// The newest opsets that the importer takes.
-constexpr int64_t kMaxOpset = 26;
+constexpr int64_t kMaxOpset = 28;
 
 } // namespace quern
 

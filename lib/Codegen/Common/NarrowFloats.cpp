@@ -1,7 +1,7 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Floats of 16 and 8 bits: arithmetic goes through f32; conversions are integer
+// Floats of 16 bits and less: arithmetic goes through f32; conversions are integer
 // arithmetic, since compiler-rt is not there to call.
 
 #include "NarrowFloats.h"
@@ -19,7 +19,7 @@ namespace {
 struct Format {
   unsigned exponent, mantissa;
   int64_t bias;
-  enum Special { IEEE, NoInfinity, NoNegativeZero } special;
+  enum Special { IEEE, NoInfinity, NoNegativeZero, Finite } special;
 
   unsigned width() const { return 1 + exponent + mantissa; }
   int64_t magnitudeMask() const { return (int64_t(1) << (exponent + mantissa)) - 1; }
@@ -28,7 +28,12 @@ struct Format {
     int64_t top = ((int64_t(1) << exponent) - 1) << mantissa;
     return special == IEEE ? top : special == NoInfinity ? magnitudeMask() : magnitudeMask() + 1;
   }
-  int64_t nan() const { return special == IEEE ? overflow() | (int64_t(1) << (mantissa - 1)) : overflow(); }
+  /// What is too large becomes this.
+  int64_t infinity() const { return special == Finite ? magnitudeMask() : overflow(); }
+  /// Where there is no NaN, a zero of the other sign: what ml_dtypes makes of one.
+  int64_t nan() const {
+    return special == Finite ? 0 : special == IEEE ? overflow() | (int64_t(1) << (mantissa - 1)) : overflow();
+  }
 };
 
 std::optional<Format> getFormat(Type type) {
@@ -45,6 +50,8 @@ std::optional<Format> getFormat(Type type) {
     return Format{4, 3, 8, Format::NoNegativeZero};
   if (isa<Float8E5M2FNUZType>(element))
     return Format{5, 2, 16, Format::NoNegativeZero};
+  if (isa<Float4E2M1FNType>(element))
+    return Format{2, 1, 1, Format::Finite};
   return {};
 }
 
@@ -58,6 +65,8 @@ public:
   Converter(Operation *op) : b(op->getLoc(), op) {}
 
   Value extend(Value narrow, const Format &format);
+  /// f8E8M0FNU holds the exponent of an f32 and nothing else.
+  Value extendExponent(Value narrow);
   Value truncate(Value single, Type narrowType, const Format &format);
   /// f64 to f32, rounded to odd, so that rounding once more is as rounding once.
   Value roundToOdd(Value wide);
@@ -108,12 +117,22 @@ Value Converter::extend(Value narrow, const Format &format) {
   if (format.special == Format::IEEE) {
     Value special = arith::OrIOp::create(b, moved, integer(moved, 0x7F800000));
     bits = select(compare(arith::CmpIPredicate::uge, magnitude, format.overflow()), special, bits);
-  } else {
+  } else if (format.special != Format::Finite) {
     Value isNaN = format.special == Format::NoInfinity ? compare(arith::CmpIPredicate::eq, magnitude, format.nan())
                                                        : compare(arith::CmpIPredicate::eq, code, format.nan());
     bits = select(isNaN, integer(bits, 0x7FC00000), bits);
   }
   return arith::BitcastOp::create(b, f32(type), arith::OrIOp::create(b, bits, sign));
+}
+
+Value Converter::extendExponent(Value narrow) {
+  Type type = narrow.getType();
+  Value bytes = arith::BitcastOp::create(b, withElement(type, b.getI8Type()), narrow);
+  Value code = arith::ExtUIOp::create(b, i32(type), bytes);
+  Value bits = shiftLeft(code, 23);
+  bits = select(compare(arith::CmpIPredicate::eq, code, 0), integer(bits, 0x00400000), bits); // 2^-127, subnormal
+  bits = select(compare(arith::CmpIPredicate::eq, code, 255), integer(bits, 0x7FC00000), bits);
+  return arith::BitcastOp::create(b, f32(type), bits);
 }
 
 Value Converter::truncate(Value single, Type narrowType, const Format &format) {
@@ -137,11 +156,15 @@ Value Converter::truncate(Value single, Type narrowType, const Format &format) {
     code = select(isSmall, steps, code);
   }
   Value tooLarge = compare(arith::CmpIPredicate::sge, code, format.overflow());
-  code = select(tooLarge, integer(code, format.overflow()), code);
+  code = select(tooLarge, integer(code, format.infinity()), code);
   Value finite = code;
-  int64_t infinity = format.special == Format::IEEE ? format.overflow() : format.nan();
-  code = select(compare(arith::CmpIPredicate::uge, magnitude, 0x7F800000), integer(code, infinity), code);
-  code = select(compare(arith::CmpIPredicate::ugt, magnitude, 0x7F800000), integer(code, format.nan()), code);
+  Value isNaN = compare(arith::CmpIPredicate::ugt, magnitude, 0x7F800000);
+  code = select(compare(arith::CmpIPredicate::uge, magnitude, 0x7F800000), integer(code, format.infinity()), code);
+  code = select(isNaN, integer(code, format.nan()), code);
+  if (format.special == Format::Finite) {
+    Value flipped = arith::XOrIOp::create(b, sign, integer(sign, int64_t(1) << (format.width() - 1)));
+    sign = select(isNaN, flipped, sign);
+  }
   if (format.special == Format::NoNegativeZero) {
     Value unsignedCode = arith::OrIOp::create(b, compare(arith::CmpIPredicate::eq, finite, 0),
                                               compare(arith::CmpIPredicate::uge, code, format.nan()));
@@ -174,7 +197,9 @@ bool computes(Operation *op) {
   return isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op->getDialect());
 }
 
-bool isNarrow(Type type) { return getFormat(type).has_value(); }
+bool isExponent(Type type) { return isa<Float8E8M0FNUType>(getElementTypeOrSelf(type)); }
+
+bool isNarrow(Type type) { return getFormat(type) || isExponent(type); }
 
 /// The op again, on f32 (or f64 where an integer has more bits than f32 holds).
 void widen(Operation *op) {
@@ -207,9 +232,9 @@ void convert(Operation *op, bool hasF16) {
   auto isNative = [&](Type narrow) { return hasF16 && getElementTypeOrSelf(narrow).isF16(); };
   if (isa<arith::ExtFOp>(op)) {
     std::optional<Format> format = getFormat(source.getType());
-    if (!format || isNative(source.getType()))
+    if (!isNarrow(source.getType()) || isNative(source.getType()))
       return;
-    result = converter.extend(source, *format);
+    result = format ? converter.extend(source, *format) : converter.extendExponent(source);
     if (getElementTypeOrSelf(type).isF64())
       result = arith::ExtFOp::create(builder, op->getLoc(), type, result);
     else if (std::optional<Format> target = getFormat(type))
@@ -218,7 +243,9 @@ void convert(Operation *op, bool hasF16) {
     std::optional<Format> format = getFormat(type);
     if (!format)
       return;
-    if (std::optional<Format> narrowSource = getFormat(source.getType()))
+    if (isExponent(source.getType()))
+      source = converter.extendExponent(source);
+    else if (std::optional<Format> narrowSource = getFormat(source.getType()))
       source = isNative(source.getType())
                    ? Value(arith::ExtFOp::create(builder, op->getLoc(),
                                                  withElement(source.getType(), builder.getF32Type()), source))

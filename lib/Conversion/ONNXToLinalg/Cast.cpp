@@ -44,8 +44,33 @@ static Value floatToInteger(Builder &b, Value value, IntegerType to, bool toUnsi
   return arith::FPToSIOp::create(b, to, value);
 }
 
+/// The exponent of an f32, rounded up, down or to the nearest, for the mantissa that f8E8M0FNU has no bits for. The
+/// sign is dropped; infinities and NaN are NaN.
+static Value toExponent(Builder &b, Value value, Type to, bool saturate, StringRef roundMode) {
+  Type i32 = b.getI32Type(), i8 = b.getI8Type();
+  Value bits = arith::BitcastOp::create(b, i32, convertScalar(b, value, b.getF32Type(), false, false));
+  auto mask = [&](int64_t mask) -> Value { return arith::AndIOp::create(b, bits, integer(b, i32, mask)); };
+  auto compare = [&](arith::CmpIPredicate predicate, Value lhs, int64_t rhs) -> Value {
+    return arith::CmpIOp::create(b, predicate, lhs, integer(b, i32, rhs));
+  };
+  Value exponent = arith::ShRUIOp::create(b, mask(0x7F800000), integer(b, i32, 23));
+  if (roundMode != "down") {
+    // Ties go up, but from 2^-127, whose mantissa has no leading one.
+    Value up = compare(arith::CmpIPredicate::ugt, mask(0x7FFFFF), roundMode == "up" ? 0 : 0x3FFFFF);
+    if (roundMode == "nearest") {
+      Value isTie = compare(arith::CmpIPredicate::eq, mask(0x7FFFFFFF), 0x400000);
+      up = arith::AndIOp::create(b, up, arith::XOrIOp::create(b, isTie, integer(b, b.getI1Type(), 1)));
+    }
+    up = arith::AndIOp::create(b, up, compare(arith::CmpIPredicate::ult, exponent, saturate ? 254 : 255));
+    exponent = arith::AddIOp::create(b, exponent, arith::ExtUIOp::create(b, i32, up));
+  }
+  return arith::BitcastOp::create(b, to, arith::TruncIOp::create(b, i8, exponent));
+}
+
 static Value floatToFloat(Builder &b, Value value, FloatType to, bool saturate) {
   auto from = cast<FloatType>(value.getType());
+  if (isa<Float8E8M0FNUType>(to))
+    return toExponent(b, value, to, saturate, "up");
   if (to.getWidth() < 16 && saturate) {
     if (from.getWidth() < 32) {
       value = arith::ExtFOp::create(b, b.getF32Type(), value);
@@ -95,6 +120,16 @@ Value convertScalar(Builder &b, Value value, Type to, bool fromUnsigned, bool to
 
 namespace {
 
+/// Casts of integers drop bits that do not fit, and so do those of floats to integers of less than 8 bits.
+Value castScalar(Builder &b, Value value, Type to, bool fromUnsigned, bool toUnsigned, bool saturate,
+                 StringRef roundMode) {
+  if (isa<FloatType>(value.getType()) && to.isIntOrIndex() && to.getIntOrFloatBitWidth() < 8 && !to.isInteger(1))
+    value = convertScalar(b, value, b.getI32Type(), false, false);
+  if (isa<Float8E8M0FNUType>(to) && value.getType() != to)
+    return toExponent(b, convertScalar(b, value, b.getF32Type(), fromUnsigned, false), to, saturate, roundMode);
+  return convertScalar(b, value, to, fromUnsigned, toUnsigned, saturate);
+}
+
 /// Casts whose result type says everything.
 template <typename Op>
 struct LowerCast : Lowering<Op> {
@@ -112,7 +147,8 @@ struct LowerCast : Lowering<Op> {
       return success();
     }
     Value result = pointwise(b, ValueRange(input), type, [&](Builder &b, ValueRange args) {
-      return convertScalar(b, args[0], type.getElementType(), fromUnsigned, toUnsigned, op.getSaturate());
+      return castScalar(b, args[0], type.getElementType(), fromUnsigned, toUnsigned, op.getSaturate(),
+                        op.getRoundMode());
     });
     rewriter.replaceOp(op, result);
     return success();
@@ -123,12 +159,23 @@ struct LowerBitCast : Lowering<onnx::BitCastOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::BitCastOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     RankedTensorType type = resultType(op);
-    if (getElementTypeOrSelf(adaptor.getInput()).getIntOrFloatBitWidth() != type.getElementTypeBitWidth())
-      return unsupported(rewriter, op, "expects element types of one width");
+    // A bool is a byte in memory.
+    Type from = getElementTypeOrSelf(adaptor.getInput()), to = type.getElementType();
+    if (!from.isIntOrFloat() || !to.isIntOrFloat())
+      return unsupported(rewriter, op, "expects elements that are numbers or bools");
     Value result = pointwise(b, ValueRange(adaptor.getInput()), type, [&](Builder &b, ValueRange args) -> Value {
-      if (args[0].getType() == type.getElementType())
-        return args[0];
-      return arith::BitcastOp::create(b, type.getElementType(), args[0]);
+      Value bits = args[0];
+      if (from == to)
+        return bits;
+      if (from.isInteger(1))
+        bits = arith::ExtUIOp::create(b, b.getI8Type(), bits);
+      if (bits.getType() == to)
+        return bits;
+      if (to.isInteger(1)) {
+        bits = arith::BitcastOp::create(b, b.getI8Type(), bits);
+        return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits, integer(b, b.getI8Type(), 0));
+      }
+      return arith::BitcastOp::create(b, to, bits);
     });
     rewriter.replaceOp(op, result);
     return success();

@@ -3,19 +3,12 @@
 //
 // Tensors made from numbers: ranges, diagonals, triangles.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
 namespace quern::lowering {
 namespace {
-
-Value readScalar(Builder &b, Value tensor) {
-  if (auto scalars = knownScalars(b, tensor))
-    return scalars->front();
-  SmallVector<Value> zeros(cast<RankedTensorType>(tensor.getType()).getRank(), asValue(b, size(b, 0)));
-  return extract(b, tensor, zeros);
-}
 
 /// start + i * delta for i < ceil((limit - start) / delta).
 struct LowerRange : Lowering<onnx::RangeOp> {
@@ -26,6 +19,13 @@ struct LowerRange : Lowering<onnx::RangeOp> {
     Value start = readScalar(b, adaptor.getStart()), limit = readScalar(b, adaptor.getLimit());
     Value delta = readScalar(b, adaptor.getDelta());
     bool isFloat = isa<FloatType>(element), isUnsigned = lowering::isUnsigned(op.getStart().getType());
+    // Narrow floats are computed in f32, where the standard asks for it.
+    Type wide = element;
+    if (isFloat && element.getIntOrFloatBitWidth() < 32 && op.getStashType() == 1) {
+      wide = b.getF32Type();
+      for (Value *bound : {&start, &limit, &delta})
+        *bound = convertScalar(b, *bound, wide, false, false);
+    }
     Size count;
     if (isFloat) {
       Value distance = arith::SubFOp::create(b, limit, start);
@@ -33,15 +33,7 @@ struct LowerRange : Lowering<onnx::RangeOp> {
       Value whole = convertScalar(b, steps, b.getI64Type(), false, false);
       count = Size(arith::IndexCastOp::create(b, b.getIndexType(), whole).getResult());
     } else {
-      auto toSize = [&](Value value) -> Size {
-        if (auto number = getConstantIntValue(value))
-          return size(b, *number);
-        if (auto cast = value.getDefiningOp<arith::IndexCastOp>(); cast && cast.getIn().getType().isIndex())
-          return cast.getIn();
-        return isUnsigned ? Size(arith::IndexCastUIOp::create(b, b.getIndexType(), value).getResult())
-                          : Size(arith::IndexCastOp::create(b, b.getIndexType(), value).getResult());
-      };
-      Size step = toSize(delta);
+      Size step = toSize(b, delta, isUnsigned);
       if (isKnown(step, 0))
         return unsupported(rewriter, op, "expects a delta that is not zero");
       if (!known(step)) {
@@ -50,14 +42,15 @@ struct LowerRange : Lowering<onnx::RangeOp> {
               "the delta of a range is zero");
         step = selectEqual(b, step, size(b, 0), size(b, 1), step);
       }
-      count = ceilDiv(b, sub(b, toSize(limit), toSize(start)), step);
+      count = ceilDiv(b, sub(b, toSize(b, limit, isUnsigned), toSize(b, start, isUnsigned)), step);
     }
     count = max(b, count, size(b, 0));
     Value result = fromIndices(b, refine(b, {count}, type), element, [&](Builder &b, ValueRange indices) -> Value {
       Value i = arith::IndexCastOp::create(b, b.getI64Type(), indices[0]);
-      i = convertScalar(b, i, element, false, isUnsigned);
+      i = convertScalar(b, i, wide, false, isUnsigned);
       if (isFloat)
-        return arith::AddFOp::create(b, start, arith::MulFOp::create(b, i, delta));
+        return convertScalar(b, arith::AddFOp::create(b, start, arith::MulFOp::create(b, i, delta)), element, false,
+                             false);
       return arith::AddIOp::create(b, start, arith::MulIOp::create(b, i, delta));
     });
     replace(rewriter, op, b, result);
@@ -86,7 +79,7 @@ struct LowerTrilu : Lowering<onnx::TriluOp> {
   LogicalResult lower(onnx::TriluOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     auto type = resultType(op);
     int64_t rank = type.getRank();
-    Size diagonal = adaptor.getK() ? readSizes(b, adaptor.getK())[0] : size(b, 0);
+    Size diagonal = adaptor.getK() ? readNumber(b, adaptor.getK()) : size(b, 0);
     Value k = asValue(b, diagonal);
     Value result = mapTensor(b, adaptor.getInput(), type.getElementType(), [&](Builder &b, Value x) -> Value {
       Value row = linalg::IndexOp::create(b, rank - 2), column = linalg::IndexOp::create(b, rank - 1);

@@ -3,6 +3,7 @@
 //
 // Ops that move elements: transposes, concatenation, splits, repetition.
 
+#include "Axes.h"
 #include "Broadcast.h"
 
 using namespace mlir;
@@ -95,10 +96,7 @@ struct LowerSplit : Lowering<onnx::SplitOp> {
     Sizes shape = shapeOf(b, input), parts;
     Size extent = shape[axis];
     if (adaptor.getSplit()) {
-      auto splitType = cast<RankedTensorType>(adaptor.getSplit().getType());
-      if (!splitType.hasStaticShape() || splitType.getNumElements() != count)
-        return unsupported(rewriter, op, "expects a size for each part");
-      parts = readSizes(b, adaptor.getSplit());
+      parts = readVector(b, adaptor.getSplit(), count);
       Size sum = size(b, 0);
       for (Size &part : parts) {
         checkSize(b, part);
@@ -129,14 +127,11 @@ struct LowerSplit : Lowering<onnx::SplitOp> {
 struct LowerExpand : Lowering<onnx::ExpandOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::ExpandOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    auto shapeType = cast<RankedTensorType>(adaptor.getShape().getType());
-    if (!shapeType.hasStaticShape())
-      return unsupported(rewriter, op, "expects a result of known rank");
-    Sizes requested = readSizes(b, adaptor.getShape());
+    auto type = resultType(op);
+    Sizes requested = readLast(b, adaptor.getShape(), type.getRank());
     for (Size &extent : requested)
       checkSize(b, extent);
     Sizes shape = broadcastShapes(b, {shapeOf(b, adaptor.getInput()), requested});
-    auto type = resultType(op);
     shape = refine(b, shape, type);
     Value result = type == adaptor.getInput().getType() && type.hasStaticShape()
                        ? adaptor.getInput()
@@ -152,14 +147,12 @@ struct LowerTile : Lowering<onnx::TileOp> {
   LogicalResult lower(onnx::TileOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     Value input = adaptor.getInput();
     Sizes from = shapeOf(b, input), shape, merged;
-    if (cast<RankedTensorType>(adaptor.getRepeats().getType()).getDimSize(0) != static_cast<int64_t>(from.size()))
-      return unsupported(rewriter, op, "expects a repeat for each dimension");
     if (from.empty()) {
       replace(rewriter, op, b, input);
       return success();
     }
     SmallVector<AffineExpr> exprs;
-    for (auto [extent, count] : llvm::zip_equal(from, readSizes(b, adaptor.getRepeats()))) {
+    for (auto [extent, count] : llvm::zip_equal(from, readVector(b, adaptor.getRepeats(), from.size()))) {
       Size repeats = count;
       checkSize(b, repeats);
       merged.push_back(mul(b, repeats, extent));
@@ -203,8 +196,9 @@ struct LowerSpaceToDepth : Lowering<onnx::SpaceToDepthOp> {
     StringRef message = "the image is not a multiple of the block";
     Value split = splitDim(b, input, 3, {quotient(b, {dimOf(b, input, 3)}, {block}, message), block});
     split = splitDim(b, split, 2, {quotient(b, {dimOf(b, input, 2)}, {block}, message), block});
-    Value moved = transposeTensor(b, split, {0, 3, 5, 1, 2, 4});
-    replace(rewriter, op, b, mergeDims(b, moved, 1, 3));
+    SmallVector<int64_t> order =
+        op.getMode() == "DCR" ? SmallVector<int64_t>{0, 3, 5, 1, 2, 4} : SmallVector<int64_t>{0, 1, 3, 5, 2, 4};
+    replace(rewriter, op, b, mergeDims(b, transposeTensor(b, split, order), 1, 3));
     return success();
   }
 };

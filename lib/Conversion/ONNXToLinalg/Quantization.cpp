@@ -95,6 +95,19 @@ Value dropZero(Value zeroPoint) {
 constexpr StringRef kScaleForm =
     "expects a scale that is one number, one for each index along 'axis', or one for each block";
 
+/// What x is divided by its scale in: `precision`, or the type that holds both.
+FailureOr<Type> divisionType(onnx::QuantizeLinearOp op) {
+  Type f32 = Float32Type::get(op.getContext());
+  if (op.getPrecision() != 0) {
+    Type precision = onnx::getElementType(op.getContext(), op.getPrecision());
+    if (!isa_and_nonnull<FloatType>(precision) || precision.getIntOrFloatBitWidth() < 16)
+      return failure();
+    return precision;
+  }
+  Type x = getElementTypeOrSelf(op.getX()), scale = getElementTypeOrSelf(op.getYScale());
+  return x == scale && isa<FloatType>(x) ? x : f32;
+}
+
 struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::QuantizeLinearOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
@@ -107,12 +120,15 @@ struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
       return unsupported(rewriter, op, kScaleForm);
     if (!type.getElementType().isIntOrFloat())
       return unsupported(rewriter, op, "expects a numeric type");
+    FailureOr<Type> precision = divisionType(op);
+    if (failed(precision))
+      return unsupported(rewriter, op, "expects 'precision' to be a float type");
     Value result =
         withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
                    [&](Builder &b, Value x, Value scale, Value zero) {
-                     Value wide = convertScalar(b, x, b.getF32Type(), false, false);
-                     Value by = convertScalar(b, scale, b.getF32Type(), false, false);
-                     Value scaled = arith::DivFOp::create(b, wide, by);
+                     Value wide = convertScalar(b, x, *precision, false, false);
+                     Value by = convertScalar(b, scale, *precision, false, false);
+                     Value scaled = convertScalar(b, arith::DivFOp::create(b, wide, by), b.getF32Type(), false, false);
                      return quantizeScalar(b, scaled, zero, type.getElementType(), toUnsigned, op.getSaturate());
                    });
     replace(rewriter, op, b, result);

@@ -92,7 +92,11 @@ Value isNotZero = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, remainder,
 Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, remainder, zero);
 Value wantsNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, args[1], zero);
 Value differ = arith::AndIOp::create(b, isNotZero, arith::XOrIOp::create(b, isNegative, wantsNegative));
-return arith::SelectOp::create(b, differ, arith::AddFOp::create(b, remainder, args[1]), remainder);
+Value adjusted = arith::SelectOp::create(b, differ, arith::AddFOp::create(b, remainder, args[1]), remainder);
+// A remainder of zero has the divisor's sign too.
+Value signedZero = math::CopySignOp::create(b, zero, args[1]);
+return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, remainder, zero), signedZero,
+                               adjusted);
 END_BODY
 
 BODY(NegateInteger) return arith::SubIOp::create(b, integer(b, args[0].getType(), 0), args[0]);
@@ -100,16 +104,22 @@ END_BODY
 BODY(Invert) return arith::XOrIOp::create(b, args[0], integer(b, args[0].getType(), -1));
 END_BODY
 
-/// Shifts by the width or more give zero.
-BODY(Shift)
-Type type = args[0].getType();
-Value width = integer(b, type, type.getIntOrFloatBitWidth());
-Value isShort = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, args[1], width);
-Value amount = arith::SelectOp::create(b, isShort, args[1], integer(b, type, 0));
-Value shifted = op.getDirection() == "LEFT" ? Value(arith::ShLIOp::create(b, args[0], amount))
-                                            : Value(arith::ShRUIOp::create(b, args[0], amount));
-return arith::SelectOp::create(b, isShort, shifted, integer(b, type, 0));
-END_BODY
+/// Shifts by less than 0, or by the width or more, leave what is shifted in: zeros, or the sign to the right.
+template <ElementKind kind>
+struct Shift {
+  template <typename Op>
+  static Value build(Builder &b, Op op, ValueRange args) {
+    Type type = args[0].getType();
+    Value last = integer(b, type, type.getIntOrFloatBitWidth() - 1);
+    Value isShort = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, args[1], last);
+    Value amount = arith::SelectOp::create(b, isShort, args[1], last);
+    if (kind == Signed && op.getDirection() == "RIGHT")
+      return arith::ShRSIOp::create(b, args[0], amount);
+    Value shifted = op.getDirection() == "LEFT" ? Value(arith::ShLIOp::create(b, args[0], amount))
+                                                : Value(arith::ShRUIOp::create(b, args[0], amount));
+    return arith::SelectOp::create(b, isShort, shifted, integer(b, type, 0));
+  }
+};
 
 //===--- Comparison -------------------------------------------------------===//
 

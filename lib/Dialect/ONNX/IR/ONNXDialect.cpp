@@ -8,6 +8,10 @@
 #include "quern/Support/Constants.h"
 
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#define GET_TYPEDEF_CLASSES
+#include "quern/Dialect/ONNX/IR/ONNXTypes.cpp.inc"
 
 using namespace mlir;
 
@@ -17,6 +21,10 @@ void ONNXDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "quern/Dialect/ONNX/IR/ONNXOps.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "quern/Dialect/ONNX/IR/ONNXTypes.cpp.inc"
       >();
 }
 
@@ -52,6 +60,8 @@ Type getElementType(MLIRContext *context, int64_t dataType) {
     return b.getI32Type();
   case 7:
     return b.getI64Type();
+  case 8:
+    return StringType::get(context);
   case 9:
     return b.getI1Type();
   case 10:
@@ -106,8 +116,8 @@ LogicalResult inferResultTypes(Operation *op, SmallVectorImpl<Type> &types) {
   if (failed(cast<ONNXOpInterface>(op).verifyAttributes()))
     return failure();
   for (Value operand : op->getOperands())
-    if (!isa<TensorType>(operand.getType()))
-      return op->emitOpError("expects tensors, got ") << operand.getType();
+    if (!isa<TensorType, SeqType, OptType, MapType>(operand.getType()))
+      return op->emitOpError("expects values of the standard, got ") << operand.getType();
   size_t before = types.size();
   if (failed(cast<ShapeInferenceOpInterface>(op).inferResultTypes(types)))
     return failure();
@@ -124,7 +134,7 @@ LogicalResult verifyResultTypes(Operation *op) {
   if (types.size() != op->getNumResults())
     return op->emitOpError("expects ") << types.size() << " results, got " << op->getNumResults();
   for (auto [i, want, got] : llvm::enumerate(types, op->getResultTypes()))
-    if (getElementTypeOrSelf(want) != getElementTypeOrSelf(got) || failed(verifyCompatibleShape(want, got)))
+    if (!areCompatible(want, got))
       return op->emitOpError("expects result #") << i << " of " << want << ", got " << got;
   return success();
 }
@@ -142,6 +152,19 @@ void normalizeAxes(Operation *op) {
       axis += axis < 0 && axis + rank >= 0 ? rank : 0;
     op->setAttr("axes", DenseI64ArrayAttr::get(op->getContext(), values));
   }
+}
+
+ArrayRef<StringRef> getRegionNames(StringRef op) {
+  static constexpr StringRef branches[] = {"then_branch", "else_branch"};
+  static constexpr StringRef body[] = {"body"};
+  static constexpr StringRef modifiers[] = {"score_mod", "prob_mod"};
+  if (op == "If")
+    return branches;
+  if (op == "Loop" || op == "Scan" || op == "SequenceMap")
+    return body;
+  if (op == "FlexAttention")
+    return modifiers;
+  return {};
 }
 
 //===--- Textual form -----------------------------------------------------===//

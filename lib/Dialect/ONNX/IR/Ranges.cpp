@@ -341,7 +341,7 @@ LogicalResult DepthToSpaceOp::inferResultTypes(Types &types) {
 
 LogicalResult SpaceToDepthOp::inferResultTypes(Types &types) {
   int64_t block = getBlocksize();
-  if (failed(checkBlocks(*this, getInput(), block)))
+  if (failed(checkBlocks(*this, getInput(), block)) || failed(checkOneOf(*this, "mode", getMode(), {"DCR", "CRD"})))
     return failure();
   Shape shape = unknownShape(4);
   if (auto type = rankedType(getInput())) {

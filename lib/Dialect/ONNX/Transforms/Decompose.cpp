@@ -26,6 +26,10 @@ static Rules addRules(RewritePatternSet &patterns, Reasons &reasons) {
   addAttentionRules(rules);
   addSignalRules(rules);
   addMicrosoftRules(rules);
+  addMLRules(rules);
+  addSVMRules(rules);
+  addTreeRules(rules);
+  addPreviewRules(rules);
   return rules;
 }
 
@@ -80,6 +84,7 @@ struct DecomposePass : impl::DecomposePassBase<DecomposePass> {
       getOperation().emitError("operators do not stop decomposing");
       return signalPassFailure();
     }
+    followReturnedTypes(getOperation());
     // What is left has no other way down: say so here, where the reason is known.
     getOperation().walk([&](Operation *op) {
       if (!composite.contains(op->getName().getStringRef()))

@@ -90,6 +90,10 @@ void addEinsumRules(Rules &rules);
 void addAttentionRules(Rules &rules);
 void addSignalRules(Rules &rules);
 void addMicrosoftRules(Rules &rules);
+void addMLRules(Rules &rules);
+void addSVMRules(Rules &rules);
+void addTreeRules(Rules &rules);
+void addPreviewRules(Rules &rules);
 
 } // namespace quern::onnx
 

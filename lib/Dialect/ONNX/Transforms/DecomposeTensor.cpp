@@ -37,7 +37,9 @@ static void addBlocks(Rules &rules) {
     Term bs = f.integers({b}), c = f.integers({channels});
     Term n = sizeOf(x, 0), h = sizeOf(x, 2) / bs, w = sizeOf(x, 3) / bs;
     Term split = reshape(x, concat({n, c, h, bs, w, bs}, 0));
-    return reshape(transpose(split, {0, 3, 5, 1, 2, 4}), concat({n, f.integers({channels * b * b}), h, w}, 0));
+    bool blocksFirst = op.getMode() == "DCR";
+    Term moved = blocksFirst ? transpose(split, {0, 3, 5, 1, 2, 4}) : transpose(split, {0, 1, 3, 5, 2, 4});
+    return reshape(moved, concat({n, f.integers({channels * b * b}), h, w}, 0));
   });
 }
 

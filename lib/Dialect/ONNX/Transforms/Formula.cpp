@@ -34,11 +34,15 @@ Operation *Formula::make(StringRef name, StringRef kinds, StringRef resultKinds,
   state.types.assign(results, UnrankedTensorType::get(element));
 
   Operation *op = builder.create(state);
+  inferTypes(op);
+  return op;
+}
+
+void Formula::inferTypes(Operation *op) {
   SmallVector<Type> types;
   if (succeeded(cast<ShapeInferenceOpInterface>(op).inferResultTypes(types)))
     for (auto [result, type] : llvm::zip(op->getResults(), types))
       result.setType(type);
-  return op;
 }
 
 Term Formula::constant(ElementsAttr value) {
@@ -187,6 +191,39 @@ Term shapeOf(Term x) { return x.ranked() ? shapeOf(x, 0, x.rank()) : x.formula->
 Term range(Term count) {
   Formula &f = *count.formula;
   return f.node<RangeOp>({f.number(0, count.element()).value, count.value, f.number(1, count.element()).value});
+}
+
+SmallVector<Term> scan(ArrayRef<Term> states, ArrayRef<Term> sequences, int64_t axis,
+                       llvm::function_ref<SmallVector<Term>(ArrayRef<Term> slices)> body) {
+  Formula &f = *states.front().formula;
+  OperationState state(f.loc, ScanOp::getOperationName());
+  Block &block = state.addRegion()->emplaceBlock();
+  SmallVector<Term> arguments;
+  for (Term term : states)
+    arguments.push_back(f(block.addArgument(term.value.getType(), f.loc)));
+  for (Term term : sequences) {
+    SmallVector<int64_t> slice(term.type().getShape());
+    slice.erase(slice.begin() + axis);
+    arguments.push_back(f(block.addArgument(RankedTensorType::get(slice, term.element()), f.loc)));
+  }
+  OpBuilder::InsertionGuard guard(f.builder);
+  OpBuilder::InsertPoint outside = f.builder.saveInsertionPoint();
+  f.builder.setInsertionPointToEnd(&block);
+  SmallVector<Term> yielded = body(arguments);
+  YieldOp::create(f.builder, f.loc, SmallVector<Value>(yielded.begin(), yielded.end()));
+  f.builder.restoreInsertionPoint(outside);
+
+  for (ArrayRef<Term> terms : {states, sequences})
+    state.operands.append(terms.begin(), terms.end());
+  size_t stacks = yielded.size() - states.size();
+  state.addAttributes({f.attr("num_scan_inputs", static_cast<int64_t>(sequences.size())),
+                       f.attr("scan_input_axes", SmallVector<int64_t>(sequences.size(), axis)),
+                       f.attr("scan_output_axes", SmallVector<int64_t>(stacks, axis))});
+  for (Term term : yielded)
+    state.types.push_back(UnrankedTensorType::get(term.element()));
+  Operation *op = f.builder.create(state);
+  f.inferTypes(op);
+  return llvm::map_to_vector(op->getResults(), [&](Value result) { return f(result); });
 }
 
 SmallVector<int64_t> axesFrom(int64_t first, int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(first, rank)); }

@@ -79,6 +79,9 @@ public:
     return builder.getNamedAttr(name, builder.getDenseI64ArrayAttr(value));
   }
 
+  /// Gives results of placeholder types those that the operator infers.
+  void inferTypes(mlir::Operation *op);
+
   mlir::OpBuilder &builder;
   mlir::Location loc;
 
@@ -154,6 +157,10 @@ Term shapeOf(Term x, int64_t start, int64_t end);
 Term shapeOf(Term x);
 /// 0 … count - 1
 Term range(Term count);
+/// Runs `body` over the slices of `sequences` along `axis`, with the states of the slice before; it answers the next
+/// states, then slices that are stacked along `axis` too. The last states, and the stacks.
+llvm::SmallVector<Term> scan(llvm::ArrayRef<Term> states, llvm::ArrayRef<Term> sequences, int64_t axis,
+                             llvm::function_ref<llvm::SmallVector<Term>(llvm::ArrayRef<Term> slices)> body);
 
 /// The dimensions from `first` on.
 llvm::SmallVector<int64_t> axesFrom(int64_t first, int64_t rank);

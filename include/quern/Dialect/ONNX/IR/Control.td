@@ -7,7 +7,7 @@
 #define QUERN_DIALECT_ONNX_IR_CONTROL_TD
 
 include "mlir/Interfaces/ControlFlowInterfaces.td"
-include "quern/Dialect/ONNX/IR/ONNXBase.td"
+include "quern/Dialect/ONNX/IR/ONNXTypes.td"
 
 // Has regions, which may use values from outside and end in onnx.Yield.
 class ONNX_RegionOp<string name, int since>
@@ -30,7 +30,7 @@ def ONNX_IfOp : ONNX_RegionOp<"If", 25> {
     ```
   }];
   let arguments = (ins ONNX_BoolTensor:$cond);
-  let results = (outs Variadic<ONNX_Tensor>:$outputs);
+  let results = (outs Variadic<ONNX_Value>:$outputs);
   let regions = (region SizedRegion<1>:$then_branch, SizedRegion<1>:$else_branch);
   let hasCanonicalizer = 1;
 }
@@ -52,8 +52,8 @@ def ONNX_LoopOp : ONNX_RegionOp<"Loop", 25> {
     ```
   }];
   let arguments = (ins Optional<ONNX_I64Tensor>:$M, Optional<ONNX_BoolTensor>:$cond,
-                       Variadic<ONNX_Tensor>:$v_initial);
-  let results = (outs Variadic<ONNX_Tensor>:$v_final_and_scan_outputs);
+                       Variadic<ONNX_Value>:$v_initial);
+  let results = (outs Variadic<ONNX_Value>:$v_final_and_scan_outputs);
   let regions = (region SizedRegion<1>:$body);
 }
 
@@ -80,7 +80,8 @@ def ONNX_ScanOp : ONNX_RegionOp<"Scan", 25> {
 }
 
 def ONNX_YieldOp : Op<ONNX_Dialect, "Yield", [Pure, ReturnLike, Terminator,
-                                              ParentOneOf<["IfOp", "LoopOp", "ScanOp"]>]> {
+                                              ParentOneOf<["IfOp", "LoopOp", "PreviewFlexAttentionOp", "ScanOp",
+                                                            "SequenceMapOp"]>]> {
   let summary = "Ends a graph inside an operator";
   let description = [{
     The operands are the outputs of the graph. No operator of the standard.

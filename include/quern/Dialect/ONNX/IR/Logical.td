@@ -6,7 +6,7 @@
 #ifndef QUERN_DIALECT_ONNX_IR_LOGICAL_TD
 #define QUERN_DIALECT_ONNX_IR_LOGICAL_TD
 
-include "quern/Dialect/ONNX/IR/ONNXBase.td"
+include "quern/Dialect/ONNX/IR/ONNXTypes.td"
 
 //===--- Bools ------------------------------------------------------------===//
 
@@ -49,7 +49,7 @@ def ONNX_NotOp : ONNX_UnaryOp<"Not", 1, ONNX_BoolTensor> {
 
 //===--- Comparisons ------------------------------------------------------===//
 
-def ONNX_EqualOp : ONNX_CompareOp<"Equal", 19, TensorOf<[ONNX_Num, I1]>> {
+def ONNX_EqualOp : ONNX_CompareOp<"Equal", 19, TensorOf<[ONNX_Num, I1, ONNX_StringType]>> {
   let summary = "Elementwise equality";
   let description = [{
     `C = A == B` with broadcasting; false where one is NaN.
@@ -156,10 +156,11 @@ def ONNX_BitwiseNotOp : ONNX_UnaryOp<"BitwiseNot", 18, ONNX_IntTensor> {
   }];
 }
 
-def ONNX_BitShiftOp : ONNX_BinaryOp<"BitShift", 11, ONNX_UIntTensor, (ins StrAttr:$direction)> {
+def ONNX_BitShiftOp : ONNX_BinaryOp<"BitShift", 11, ONNX_IntTensor, (ins StrAttr:$direction)> {
   let summary = "Shifts bits left or right";
   let description = [{
-    `C = A << B` where `direction` is `LEFT`, `A >> B` where it is `RIGHT`, with broadcasting.
+    `C = A << B` where `direction` is `LEFT`, `A >> B` where it is `RIGHT`, with broadcasting. Signed numbers keep
+    their sign when they are shifted right; shifts by less than 0 or all the bits leave nothing but the sign.
 
     Example: `%c = onnx.BitShift %a, %b {direction = "LEFT"} : tensor<4xui8>`
   }];

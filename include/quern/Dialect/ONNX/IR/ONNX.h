@@ -22,6 +22,7 @@ namespace quern::onnx {
 constexpr llvm::StringLiteral kNameAttr = "onnx.name";
 constexpr llvm::StringLiteral kDimParamsAttr = "onnx.dim_params";
 constexpr llvm::StringLiteral kElemTypeAttr = "onnx.elem_type";
+constexpr llvm::StringLiteral kValueTypeAttr = "onnx.value_type";
 constexpr llvm::StringLiteral kModelNameAttr = "onnx.model_name";
 constexpr llvm::StringLiteral kMetadataAttr = "onnx.metadata";
 constexpr llvm::StringLiteral kOpsetAttr = "onnx.opset";
@@ -30,10 +31,21 @@ constexpr llvm::StringLiteral kOpsetAttr = "onnx.opset";
 template <typename ConcreteType>
 class Pointwise : public mlir::OpTrait::TraitBase<ConcreteType, Pointwise> {};
 
-/// The element type with a number of TensorProto.DataType; null where no tensor of ours has it (strings).
+/// The element type with a number of TensorProto.DataType; null where there is none.
 mlir::Type getElementType(mlir::MLIRContext *context, int64_t dataType);
 /// The number of TensorProto.DataType of an element type; 0 where there is none.
 int64_t getDataType(mlir::Type element);
+
+/// What values of either type have in common: sizes that differ become dynamic, of tensors of other ranks the element
+/// type is left. Null where they have nothing in common.
+mlir::Type joinTypes(mlir::Type a, mlir::Type b);
+/// Whether a value can have both types.
+bool areCompatible(mlir::Type a, mlir::Type b);
+/// The type of what is in a sequence or an optional: without a rank where that is not known. Other types as they are.
+mlir::Type getItemType(mlir::Type type);
+
+/// The type of an input or output that is no tensor, in words that no dialect is needed for: docs/contracts.md.
+mlir::DictionaryAttr describeType(mlir::Type type);
 
 /// The value of an `onnx.Constant`; null where the value is none.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
@@ -43,8 +55,12 @@ mlir::ElementsAttr getConstantValue(mlir::Value value);
 llvm::LogicalResult inferResultTypes(mlir::Operation *op, llvm::SmallVectorImpl<mlir::Type> &types);
 /// The types that an op has must not contradict the inferred ones.
 llvm::LogicalResult verifyResultTypes(mlir::Operation *op);
+/// Whether the weights of a convolution of [batch, spatial…, channels] have their channels last, too.
+bool hasLastChannels(mlir::RankedTensorType x, mlir::RankedTensorType w, int64_t group);
 /// Makes the axes among an op's attributes non-negative, where the rank is known.
 void normalizeAxes(mlir::Operation *op);
+/// The names of the attributes that hold an operator's graphs, in the order of its regions.
+llvm::ArrayRef<llvm::StringRef> getRegionNames(llvm::StringRef op);
 
 /// The common textual form: see ONNX_DomainOp in ONNXBase.td. Kinds have a letter (`r`, `o`, `v`) an operand or result.
 mlir::ParseResult parseOp(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::StringRef operandKinds,
@@ -56,6 +72,8 @@ void printOp(mlir::OpAsmPrinter &printer, mlir::Operation *op, llvm::StringRef o
 #include "quern/Dialect/ONNX/IR/ONNXInterfaces.h.inc"
 
 #include "quern/Dialect/ONNX/IR/ONNXDialect.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "quern/Dialect/ONNX/IR/ONNXTypes.h.inc"
 #define GET_OP_CLASSES
 #include "quern/Dialect/ONNX/IR/ONNXOps.h.inc"
 

@@ -6,7 +6,7 @@
 #ifndef QUERN_DIALECT_ONNX_IR_TENSOR_TD
 #define QUERN_DIALECT_ONNX_IR_TENSOR_TD
 
-include "quern/Dialect/ONNX/IR/ONNXBase.td"
+include "quern/Dialect/ONNX/IR/ONNXTypes.td"
 
 //===--- Sizes and constants --------------------------------------------===//
 
@@ -83,7 +83,8 @@ def ONNX_RangeOp : ONNX_Op<"Range", 11> {
 
     Example: `%y = onnx.Range %start, %limit, %delta : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>`
   }];
-  let arguments = (ins ONNX_NumTensor:$start, ONNX_NumTensor:$limit, ONNX_NumTensor:$delta);
+  let arguments = (ins ONNX_NumTensor:$start, ONNX_NumTensor:$limit, ONNX_NumTensor:$delta,
+                       ONNX_Int64<1>:$stash_type);
   let results = (outs ONNX_NumTensor:$output);
   let declarations = [{
     // The number of elements, where it is known.
@@ -142,8 +143,8 @@ def ONNX_IdentityOp : ONNX_Op<"Identity", 25> {
 
     Example: `%y = onnx.Identity %x : tensor<4xf32>`
   }];
-  let arguments = (ins ONNX_Tensor:$input);
-  let results = (outs ONNX_Tensor:$output);
+  let arguments = (ins ONNX_Value:$input);
+  let results = (outs ONNX_Value:$output);
   let infer = [{ return inferSameType(*this, types); }];
   let hasFolder = 1;
 }
@@ -337,11 +338,12 @@ def ONNX_DepthToSpaceOp : ONNX_Op<"DepthToSpace", 13> {
 def ONNX_SpaceToDepthOp : ONNX_Op<"SpaceToDepth", 13> {
   let summary = "Moves blocks of pixels into channels";
   let description = [{
-    `[N, C, H, W]` becomes `[N, C * b^2, H / b, W / b]`.
+    `[N, C, H, W]` becomes `[N, C * b^2, H / b, W / b]`; the channels are blocks first where `mode` is `DCR`, the
+    input's channels first where it is `CRD`.
 
     Example: `%y = onnx.SpaceToDepth %x {blocksize = 2} : (tensor<1x2x6x6xf32>) -> tensor<1x8x3x3xf32>`
   }];
-  let arguments = (ins ONNX_Tensor:$input, ONNX_Int64Attr:$blocksize);
+  let arguments = (ins ONNX_Tensor:$input, ONNX_Int64Attr:$blocksize, ONNX_String<"DCR">:$mode);
   let results = (outs ONNX_Tensor:$output);
 }
 
