@@ -25,6 +25,7 @@ static Rules addRules(RewritePatternSet &patterns, Reasons &reasons) {
   addEinsumRules(rules);
   addAttentionRules(rules);
   addSignalRules(rules);
+  addSpectrumRules(rules);
   addMicrosoftRules(rules);
   addMLRules(rules);
   addSVMRules(rules);

@@ -89,6 +89,7 @@ void addTensorRules(Rules &rules);
 void addEinsumRules(Rules &rules);
 void addAttentionRules(Rules &rules);
 void addSignalRules(Rules &rules);
+void addSpectrumRules(Rules &rules);
 void addMicrosoftRules(Rules &rules);
 void addMLRules(Rules &rules);
 void addSVMRules(Rules &rules);

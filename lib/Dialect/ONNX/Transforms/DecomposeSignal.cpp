@@ -1,7 +1,7 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Windows of signal processing, losses, and quantized pieces.
+// Windows of signal processing, losses, draws, grids, and quantized pieces.
 
 #include "DecomposeRules.h"
 
@@ -97,9 +97,100 @@ static void addQuantized(Rules &rules) {
   });
 }
 
+// Numbers in [0, 1) in the shape of x, in f32 or f64.
+static Term uniformLike(Term x, Type real, std::optional<double> seed) {
+  Formula &f = *x.formula;
+  SmallVector<NamedAttribute> attributes = {f.attr("dtype", getDataType(real))};
+  if (seed)
+    attributes.push_back(f.attr("seed", static_cast<float>(*seed)));
+  return f.node<RandomUniformLikeOp>({x.value}, attributes);
+}
+
+template <typename Op>
+static std::optional<double> seedOf(Op op) {
+  std::optional<APFloat> seed = op.getSeed();
+  return seed ? std::optional(seed->convertToDouble()) : std::nullopt;
+}
+
+static void addDraws(Rules &rules) {
+  // u < p
+  rules.add([](BernoulliOp op, Formula &f) -> Answer {
+    Term x = f(op.getInput());
+    Type real = x.element().isF64() ? x.element() : f.builder.getF32Type();
+    Term y = uniformLike(x, real, seedOf(op)) < convert(x, real);
+    Type element = op.getDtype() ? getElementType(op.getContext(), *op.getDtype()) : x.element();
+    return convert(y, element);
+  });
+
+  // How many of the running sums of softmax(x) are at most u.
+  rules.add([](MultinomialOp op, Formula &f) -> Answer {
+    Term x = f(op.getInput());
+    if (!x.ranked() || x.rank() != 2)
+      return Answer::no("expects a known rank");
+    Type i64 = f.builder.getI64Type(), real = x.element().isF64() ? x.element() : f.builder.getF32Type();
+    Term p = f.node<SoftmaxOp>({convert(x, real).value}, {f.attr("axis", int64_t(1))});
+    Term sums = f.node<CumSumOp>({p.value, f.number(1, i64).value});
+    Term draws = f.node<ConstantOfShapeOp>({concat({shapeOf(x, 0, 1), f.integers({op.getSampleSize()})}, 0).value});
+    Term u = uniformLike(draws, real, seedOf(op)) * slice(sums, {-1}, {std::numeric_limits<int64_t>::max()}, {1});
+    Term index = reduceSum(convert(unsqueeze(u, {2}) >= unsqueeze(sums, {1}), i64), {2}, /*keep=*/false);
+    return convert(min(index, shapeOf(x, 1, 2) - f.integers({1})), getElementType(op.getContext(), op.getDtype()));
+  });
+
+  // While training, x / (1 - ratio) where u >= ratio, else 0.
+  rules.addForm([](DropoutOp op, Formula &f) -> Answer {
+    if (!op.getTrainingMode())
+      return Answer::no("is not training");
+    Term x = f(op.getData()), training = f(op.getTrainingMode());
+    Type f32 = f.builder.getF32Type(), real = x.element().isF64() ? x.element() : f32;
+    auto scalar = [](Term term) { return reshape(term, ArrayRef<int64_t>()); };
+    Term ratio = op.getRatio() ? scalar(convert(f(op.getRatio()), real)) : f.number(0.5, real);
+    training = scalar(training);
+    std::optional<double> seed;
+    if (std::optional<int64_t> given = op.getSeed())
+      seed = static_cast<double>(*given);
+    Term isIdle = f.node<NotOp>({training.value});
+    Term isKept = f.node<OrOp>({isIdle.value, (uniformLike(x, real, seed) >= ratio).value});
+    Term scale = select(training, 1.0 / (1.0 - ratio), f.number(1, real));
+    Term y = convert(select(isKept, convert(x, real) * scale, f.number(0, real)), x.element());
+    SmallVector<Term> results = {y};
+    if (op.getMask())
+      results.push_back(isKept);
+    return results;
+  });
+}
+
+// theta * (o, 1), o from -1 to 1 at the centers of the outermost elements (align_corners) or at their borders.
+static void addGrids(Rules &rules) {
+  rules.add([](AffineGridOp op, Formula &f) -> Answer {
+    Term theta = f(op.getTheta()), size = f(op.getSize());
+    if (!size.ranked() || size.rank() != 1 || ShapedType::isDynamic(size.size(0)) || !theta.ranked())
+      return Answer::no("expects a known number of sizes");
+    Type real = theta.element().isF64() ? theta.element() : f.builder.getF32Type();
+    int64_t spatial = size.size(0) - 2;
+    Type i64 = f.builder.getI64Type();
+    auto column = [&](int64_t i) {
+      return unsqueeze(gather(convert(theta, real), f.number(static_cast<double>(i), i64), 2),
+                       axesFrom(1, spatial + 1));
+    };
+    Term grid = column(spatial);
+    for (int64_t i = 0; i < spatial; ++i) {
+      Term count = gather(size, f.number(static_cast<double>(2 + i), i64), 0), extent = convert(count, real);
+      Term twice = convert(range(count), real) * 2.0;
+      Term last = extent - 1.0, one = f.number(1, real);
+      Term o = op.getAlignCorners() ? (twice - last) / max(last, one) : (twice - last) / extent;
+      SmallVector<int64_t> others = axesFrom(0, spatial + 2);
+      others.erase(others.begin() + 1 + i);
+      grid = grid + unsqueeze(o, others) * column(spatial - 1 - i);
+    }
+    return convert(grid, theta.element());
+  });
+}
+
 void addSignalRules(Rules &rules) {
   addWindows(rules);
   addLosses(rules);
+  addDraws(rules);
+  addGrids(rules);
   addQuantized(rules);
 }
 
