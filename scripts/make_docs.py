@@ -1,11 +1,11 @@
 # Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes the reference pages into build/docs from the tables that the compiler is built from: nothing in them is typed.
+"""Writes the reference pages from the tables that the compiler is built from: nothing in them is typed.
 
-usage: make_docs.py [--build=DIR]
+usage: make_docs.py [--build=DIR] [--check]
 
-Dialects.md and Passes.md come from mlir-tblgen, Operators.md from `quern check --list-ops`, CommandLine.md from
-`quern help`; a tool that does not exist yet leaves its page out, and says so.
+Into build/docs: Dialects.md and Passes.md from mlir-tblgen, CommandLine.md from `quern help`. Into docs: operators.md, from
+the dialect's tables, the upgrades and what is lowered; --check only says whether that page is what it should be.
 """
 
 import argparse
@@ -15,6 +15,10 @@ import subprocess
 import sys
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(SOURCE, "test"))
+
+import operators_page  # noqa: E402
+
 INCLUDE = os.path.join(SOURCE, "include")
 
 
@@ -59,28 +63,52 @@ def tool_page(build, *words):
 PAGES = {
     "Dialects.md": dialects,
     "Passes.md": passes,
-    "Operators.md": lambda build: tool_page(build, "quern", "check", "--list-ops=markdown"),
     "CommandLine.md": lambda build: tool_page(build, "quern", "help", "--markdown"),
 }
+
+
+OPERATORS = os.path.join(SOURCE, "docs", "operators.md")
+
+
+def operators(build):
+    return "\n".join(operators_page.page(build)) + "\n"
+
+
+def is_current(build):
+    """Whether docs/operators.md is what the tables say."""
+    with open(OPERATORS) as file:
+        return file.read() == operators(build)
+
+
+def write(path, make):
+    """Writes a page, or says why not; returns an exit status."""
+    try:
+        text = make()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"{os.path.basename(path)}: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
+        return 1
+    with open(path, "w") as file:
+        file.write(text)
+    print(os.path.relpath(path))
+    return 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(SOURCE, "build"))
-    build = os.path.abspath(parser.parse_args().build)
+    parser.add_argument("--check", action="store_true", help="exit with 1 when docs/operators.md is not current")
+    args = parser.parse_args()
+    build = os.path.abspath(args.build)
+    if args.check:
+        if not is_current(build):
+            print("docs/operators.md is not what the tables say: run ./dev docs", file=sys.stderr)
+            return 1
+        return 0
     out = os.path.join(build, "docs")
     os.makedirs(out, exist_ok=True)
-    status = 0
+    status = write(OPERATORS, lambda: operators(build))
     for name, make in PAGES.items():
-        try:
-            text = "\n".join(make(build))
-        except (OSError, subprocess.CalledProcessError) as error:
-            print(f"{name}: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
-            status = 1
-            continue
-        with open(os.path.join(out, name), "w") as file:
-            file.write(text)
-        print(os.path.relpath(os.path.join(out, name)))
+        status |= write(os.path.join(out, name), lambda: "\n".join(make(build)))
     return status
 
 

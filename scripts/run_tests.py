@@ -80,13 +80,35 @@ def coverage(context, report):
     report.run("coverage/conversions", check_coverage.check, context)
 
 
+def pages(context, report):
+    """The generated page of operators is what the tables say."""
+    import make_docs
+    if make_docs.is_current(context.build):
+        report.ok("pages/operators")
+    else:
+        report.fail("pages/operators", "docs/operators.md is not what the tables say: run ./dev docs")
+
+
+def conformance(context, report):
+    """A part of the standard's backend tests, in all forms, against the strict list."""
+    import conformance as runs
+    for name, form, outcome, why in runs.part(context):
+        if outcome == "meaningless":
+            continue
+        if why:
+            report.fail(f"conformance/{name}/{form}", why)
+        else:
+            report.ok(f"conformance/{name}/{form}")
+
+
 def suites():
     from BadModels.suite import bad
     from Integration.suite import docs, sample
     from Models.suites import architectures, generated, real
     from Python.suite import python
     return {"sources": sources, "lit": lit, "examples": examples, "sample": sample, "docs": docs,
-            "python": python, "generated": generated, "coverage": coverage, "bad": bad, "real": real,
+            "pages": pages, "python": python, "conformance": conformance,
+            "generated": generated, "coverage": coverage, "bad": bad, "real": real,
             "architectures": architectures}
 
 

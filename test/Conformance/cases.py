@@ -12,14 +12,10 @@ import warnings
 
 import onnx
 
+from .refused import REFUSED
+
 RTOL, ATOL = 1e-3, 1e-7  # the standard runner's
 NEWEST_RELEASED = 26  # ai.onnx
-
-# Operators that are refused by name, whatever the model.
-REFUSED = {
-    "ImageDecoder": "needs image codecs",
-    "RegexFullMatch": "needs a regular expression engine",
-}
 
 
 @dataclasses.dataclass

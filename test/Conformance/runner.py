@@ -14,6 +14,7 @@ from harness.report import Failed
 
 from . import cases, forms, randomness, sizes, values
 from .forms import Meaningless
+from .refused import REFUSED
 
 COMPILE_SECONDS, RUN_SECONDS = 60, 60
 MEMORY = 4 << 30
@@ -56,7 +57,7 @@ class Runner:
         done = command.run([self.quern, "compile", case.file, "-o", os.path.join(work, "model")], timeout=COMPILE_SECONDS)
         if done.status != 1 or case.refused() not in done.output:
             raise Failed(f"expects a refusal that names {case.refused()}: {done.describe()}")
-        return {"result": "refused", "why": f"{case.refused()} {cases.REFUSED[case.refused()]}"}
+        return {"result": "refused", "why": f"{case.refused()} {REFUSED[case.refused()]}"}
 
     def _static(self, case, work):
         executable = self._compile(case.file, os.path.join(work, "static"))
