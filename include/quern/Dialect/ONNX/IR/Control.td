@@ -9,12 +9,6 @@
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "quern/Dialect/ONNX/IR/ONNXTypes.td"
 
-// Has regions, which may use values from outside and end in onnx.Yield.
-class ONNX_RegionOp<string name, int since>
-    : ONNX_Op<name, since, [SingleBlock, RecursiveMemoryEffects, RecursivelySpeculatable]> {
-  let hasRegionVerifier = 1;
-}
-
 def ONNX_IfOp : ONNX_RegionOp<"If", 25> {
   let summary = "Runs one of two graphs";
   let description = [{

@@ -24,6 +24,7 @@ def ONNX_Dialect : Dialect {
   }];
   let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 0;
+  let useDefaultTypePrinterParser = 1;
 }
 
 //===--- Element types ----------------------------------------------------===//
@@ -151,6 +152,12 @@ class ONNX_MSOp<string name, int since = 1, list<Trait> facts = [Pure]>
     : ONNX_DomainOp<"com.microsoft", "ms.", name, since, facts>;
 class ONNX_MLOp<string name, int since, list<Trait> facts = [Pure]>
     : ONNX_DomainOp<"ai.onnx.ml", "ml.", name, since, facts>;
+
+// Has regions, which may use values from outside and end in onnx.Yield.
+class ONNX_RegionOp<string name, int since>
+    : ONNX_Op<name, since, [SingleBlock, RecursiveMemoryEffects, RecursivelySpeculatable]> {
+  let hasRegionVerifier = 1;
+}
 
 //===--- Families ---------------------------------------------------------===//
 
