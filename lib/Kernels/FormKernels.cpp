@@ -86,6 +86,21 @@ private:
   unsigned count = 0;
 };
 
+/// A constant of one value is read as that value; what is left of the operand gives the loops their extents.
+void readScalars(linalg::GenericOp generic) {
+  OpBuilder builder(generic);
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    auto constant = input->get().getDefiningOp<arith::ConstantOp>();
+    auto elements = constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
+    if (!elements || !elements.isSplat())
+      continue;
+    Value scalar = arith::ConstantOp::create(builder, generic.getLoc(), elements.getSplatValue<TypedAttr>());
+    generic.getMatchingBlockArgument(input).replaceAllUsesWith(scalar);
+    auto type = cast<RankedTensorType>(constant.getType());
+    input->set(tensor::EmptyOp::create(builder, generic.getLoc(), type.getShape(), type.getElementType()));
+  }
+}
+
 void Outliner::clone(Operation *op, OpBuilder &builder, IRMapping &mapping) {
   auto recreate = [&](Value value) {
     Operation *def = value.getDefiningOp();
@@ -98,7 +113,9 @@ void Outliner::clone(Operation *op, OpBuilder &builder, IRMapping &mapping) {
   getUsedValuesDefinedAbove(op->getRegions(), captured);
   for (Value value : captured)
     recreate(value);
-  builder.clone(*op, mapping);
+  Operation *copy = builder.clone(*op, mapping);
+  if (auto generic = dyn_cast<linalg::GenericOp>(copy))
+    readScalars(generic);
 }
 
 /// The values of main that a group needs: operands and captures, through what is recreated.
@@ -223,11 +240,22 @@ struct DecomposeConcat : OpRewritePattern<tensor::ConcatOp> {
   }
 };
 
+/// Loops that are known not to run leave what they would have written as it was.
+struct DropEmptyLoops : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(linalg::LinalgOp op, PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() || !llvm::is_contained(op.getStaticLoopRanges(), 0))
+      return rewriter.notifyMatchFailure(op, "every loop may run");
+    rewriter.replaceOp(op, op.getDpsInits());
+    return success();
+  }
+};
+
 struct FormKernels : quern::impl::FormKernelsPassBase<FormKernels> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     linalg::populateDecomposePadPatterns(set);
-    set.add<DecomposeConcat>(context);
+    set.add<DecomposeConcat, DropEmptyLoops>(context);
     tensor::CastOp::getCanonicalizationPatterns(set, context);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
     tensor::EmptyOp::getCanonicalizationPatterns(set, context);

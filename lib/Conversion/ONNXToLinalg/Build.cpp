@@ -102,7 +102,8 @@ Value padTensor(Builder &b, Value tensor, ArrayRef<Size> low, ArrayRef<Size> hig
 Value sliceTensor(Builder &b, Value tensor, ArrayRef<Size> offsets, ArrayRef<Size> sizes, ArrayRef<Size> strides) {
   Sizes ones(offsets.size(), size(b, 1));
   // Nothing may start at the end of the tensor, where empty slices may.
-  if (llvm::any_of(sizes, [](Size extent) { return isKnown(extent, 0); }))
+  if (llvm::any_of(sizes, [](Size extent) { return isKnown(extent, 0); }) ||
+      llvm::is_contained(cast<RankedTensorType>(tensor.getType()).getShape(), 0))
     return emptyTensor(b, sizes, getElementTypeOrSelf(tensor));
   return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides.empty() ? ArrayRef<Size>(ones) : strides);
 }
@@ -110,9 +111,10 @@ Value sliceTensor(Builder &b, Value tensor, ArrayRef<Size> offsets, ArrayRef<Siz
 Value transposeTensor(Builder &b, Value tensor, ArrayRef<int64_t> permutation) {
   if (llvm::equal(permutation, llvm::seq<int64_t>(permutation.size())))
     return tensor;
-  Sizes shape;
+  Sizes sizes = shapeOf(b, tensor), shape;
+  tensor = castTo(b, tensor, cast<RankedTensorType>(tensor.getType()).clone(staticShape(sizes)));
   for (int64_t source : permutation)
-    shape.push_back(dimOf(b, tensor, source));
+    shape.push_back(sizes[source]);
   Value init = emptyTensor(b, shape, getElementTypeOrSelf(tensor));
   return linalg::TransposeOp::create(b, tensor, init, permutation)->getResult(0);
 }
@@ -189,6 +191,15 @@ static SmallVector<ReassociationIndices> groupsOf(int64_t rank, int64_t dim, int
 }
 
 Value splitDim(Builder &b, Value tensor, int64_t dim, ArrayRef<Size> parts) {
+  // The parts may know the dimension where its type does not.
+  if (llvm::all_of(parts, known)) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    SmallVector<int64_t> sizes(type.getShape());
+    sizes[dim] = 1;
+    for (Size part : parts)
+      sizes[dim] *= *known(part);
+    tensor = castTo(b, tensor, type.clone(sizes));
+  }
   Sizes shape = shapeOf(b, tensor);
   shape.erase(shape.begin() + dim);
   shape.insert(shape.begin() + dim, parts.begin(), parts.end());

@@ -27,6 +27,8 @@ static Rules addRules(RewritePatternSet &patterns, Reasons &reasons) {
   addSignalRules(rules);
   addSpectrumRules(rules);
   addMicrosoftRules(rules);
+  addMicrosoftAttentionRules(rules);
+  addMicrosoftQuantizedRules(rules);
   addMLRules(rules);
   addSVMRules(rules);
   addTreeRules(rules);

@@ -5,6 +5,7 @@
 // run; its results become constants.
 
 #include "Constness.h"
+#include "TypeMeet.h"
 
 #include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Dialect/ONNX/Transforms/Passes.h"
@@ -106,6 +107,7 @@ struct FoldConstantsPass : impl::FoldConstantsPassBase<FoldConstantsPass> {
         if (op->use_empty())
           op->erase();
     dropUnusedConstants();
+    followReturnedTypes(getOperation());
   }
 
 private:

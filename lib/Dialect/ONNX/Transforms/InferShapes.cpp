@@ -32,10 +32,10 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
         if (failed(inferRegion(function.getBody())))
           return signalPassFailure();
       } while (changed && ++round < kMaxRounds);
-      updateResults(function);
       if (failed(checkInputs(function)))
         return signalPassFailure();
     }
+    followReturnedTypes(getOperation());
   }
 
 private:
@@ -84,12 +84,6 @@ private:
   // Operators of the dialect and terminators follow the types of their operands; others may not.
   static bool takesAnyShape(Operation *user) {
     return isa<ONNXDialect>(user->getDialect()) || user->hasTrait<OpTrait::ReturnLike>();
-  }
-
-  static void updateResults(func::FuncOp function) {
-    Operation *terminator = function.getBody().back().getTerminator();
-    function.setType(FunctionType::get(function.getContext(), function.getBody().front().getArgumentTypes(),
-                                       terminator->getOperandTypes()));
   }
 
   // Memory is planned by rank: an input of the model without one can be passed on, not read.

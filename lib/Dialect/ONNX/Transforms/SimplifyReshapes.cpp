@@ -4,6 +4,7 @@
 // onnx-simplify-reshapes: reshapes that elementwise operators do not need.
 
 #include "Formula.h"
+#include "TypeMeet.h"
 
 #include "quern/Dialect/ONNX/Transforms/Passes.h"
 
@@ -100,6 +101,7 @@ struct SimplifyReshapesPass : impl::SimplifyReshapesPassBase<SimplifyReshapesPas
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled).setUseTopDownTraversal(true);
     (void)applyPatternsGreedily(getOperation(), patterns, config); // not settling is no error: each step is right
+    followReturnedTypes(getOperation());
   }
 
   FrozenRewritePatternSet patterns;

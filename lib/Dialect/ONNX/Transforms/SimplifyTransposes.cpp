@@ -4,6 +4,7 @@
 // onnx-simplify-transposes: transposes sink until they meet and cancel.
 
 #include "Formula.h"
+#include "TypeMeet.h"
 
 #include "quern/Dialect/ONNX/Transforms/Passes.h"
 #include "quern/Support/Constants.h"
@@ -219,6 +220,7 @@ struct SimplifyTransposesPass : impl::SimplifyTransposesPassBase<SimplifyTranspo
     GreedyRewriteConfig config;
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled).setUseTopDownTraversal(true);
     (void)applyPatternsGreedily(getOperation(), patterns, config); // not settling is no error: each step is right
+    followReturnedTypes(getOperation());
   }
 
   FrozenRewritePatternSet patterns;
