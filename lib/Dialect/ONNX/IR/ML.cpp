@@ -232,6 +232,44 @@ LogicalResult MLOneHotEncoderOp::inferResultTypes(Types &types) {
   return success();
 }
 
+//===--- Maps -------------------------------------------------------------===//
+
+LogicalResult MLCastMapOp::inferResultTypes(Types &types) {
+  static const StringRef kForms[] = {"DENSE", "SPARSE"}, kNames[] = {"TO_FLOAT", "TO_STRING", "TO_INT64"};
+  if (failed(checkOneOf(*this, "cast_to", getCastTo(), kNames)) ||
+      failed(checkOneOf(*this, "map_form", getMapForm(), kForms)))
+    return failure();
+  bool isSparse = getMapForm() == "SPARSE";
+  if (isSparse && getMaxMap() < 1)
+    return emitOpError("expects 'max_map' to be at least 1, got ") << getMaxMap();
+  if (!cast<MapType>(getX().getType()).getKey().isInteger(64))
+    return emitOpError("expects a map of integers, got ") << getX().getType();
+  Type element = getCastTo() == "TO_FLOAT"   ? Type(Float32Type::get(getContext()))
+                 : getCastTo() == "TO_INT64" ? Type(IntegerType::get(getContext(), 64))
+                                             : Type(StringType::get(getContext()));
+  types.push_back(ranked({1, isSparse ? getMaxMap() : kDynamic}, element));
+  return success();
+}
+
+LogicalResult MLDictVectorizerOp::inferResultTypes(Types &types) {
+  auto keys = keysOf(*this, getInt64Vocabulary(), getStringVocabulary(), "a vocabulary");
+  if (failed(keys))
+    return failure();
+  auto map = cast<MapType>(getX().getType());
+  if (map.getKey() != keys->first)
+    return emitOpError("expects a vocabulary of the map's keys, ") << map.getKey() << ", got " << keys->first;
+  types.push_back(ranked({1, keys->second}, map.getValue()));
+  return success();
+}
+
+LogicalResult MLZipMapOp::inferResultTypes(Types &types) {
+  auto keys = keysOf(*this, getClasslabelsInt64s(), getClasslabelsStrings(), "class labels");
+  if (failed(keys) || failed(countRows(*this, getX())) || failed(checkFeatures(*this, getX(), keys->second, "labels")))
+    return failure();
+  types.push_back(SeqType::get(getContext(), MapType::get(getContext(), keys->first, elementOf(getX()))));
+  return success();
+}
+
 //===--- Linear models ----------------------------------------------------===//
 
 LogicalResult MLLinearClassifierOp::inferResultTypes(Types &types) {
@@ -322,6 +360,17 @@ LogicalResult MLSVMRegressorOp::inferResultTypes(Types &types) {
                            supports > 0 ? "support vectors" : "coefficients")))
     return failure();
   return inferRegressor(*this, 1, Float32Type::get(getContext()), types);
+}
+
+LogicalResult CoupledProbabilitiesOp::inferResultTypes(Types &types) {
+  auto x = rankedType(getX());
+  if (!x)
+    return inferSameType(*this, types);
+  if (failed(checkRank(*this, getX(), 3, "X")) ||
+      failed(mergeSizes(*this, x.getDimSize(1), x.getDimSize(2), "the classes of 'X'")))
+    return failure();
+  types.push_back(ranked(x.getShape().drop_back(), x.getElementType()));
+  return success();
 }
 
 //===--- Trees ------------------------------------------------------------===//

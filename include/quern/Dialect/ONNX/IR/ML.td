@@ -6,7 +6,7 @@
 #ifndef QUERN_DIALECT_ONNX_IR_ML_TD
 #define QUERN_DIALECT_ONNX_IR_ML_TD
 
-include "quern/Dialect/ONNX/IR/ONNXBase.td"
+include "quern/Dialect/ONNX/IR/ONNXTypes.td"
 
 def ONNX_MLNum : AnyTypeOf<[F32, F64, I<32>, I<64>], "number of 32 or 64 bits">;
 def ONNX_MLNumTensor : TensorOf<[ONNX_MLNum]>;
@@ -124,6 +124,40 @@ def ONNX_MLOneHotEncoderOp : ONNX_MLOp<"OneHotEncoder", 1> {
   let results = (outs ONNX_F32Tensor:$Y);
 }
 
+//===--- Maps -------------------------------------------------------------===//
+
+def ONNX_MLCastMapOp : ONNX_MLOp<"CastMap", 1> {
+  let summary = "The values of a map as a row";
+  let description = [{
+    In the order of the keys (`DENSE`), or each at the place that its key says, zeros between (`SPARSE`, `max_map` wide).
+
+    Example: `%y = onnx.ml.CastMap %x : (!onnx.Map<i64, f32>) -> tensor<1x?xf32>`
+  }];
+  let arguments = (ins ONNX_MapType:$X, ONNX_String<"TO_FLOAT">:$cast_to, ONNX_String<"DENSE">:$map_form,
+                       ONNX_Int64<1>:$max_map);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_MLDictVectorizerOp : ONNX_MLOp<"DictVectorizer", 1> {
+  let summary = "The values of a map, by a list of keys";
+  let description = [{
+    `Y[0, i]` is the value of the i-th key of the vocabulary, zero where the map has none.
+
+    Example: `%y = onnx.ml.DictVectorizer %x {int64_vocabulary = array<i64: 4, 7>} : (!onnx.Map<i64, f32>) -> tensor<1x2xf32>`
+  }];
+  let arguments = (ins ONNX_MapType:$X, ONNX_OptInts:$int64_vocabulary, ONNX_OptStrings:$string_vocabulary);
+  let results = (outs ONNX_Tensor:$Y);
+}
+
+def ONNX_MLZipMapOp : ONNX_MLOp<"ZipMap", 1> {
+  let summary = "A map for each row, from labels to its numbers";
+  let description = [{
+    Example: `%z = onnx.ml.ZipMap %x {classlabels_int64s = array<i64: 4, 7>} : (tensor<3x2xf32>) -> !onnx.Seq<!onnx.Map<i64, f32>>`
+  }];
+  let arguments = (ins ONNX_F32Tensor:$X, ONNX_OptInts:$classlabels_int64s, ONNX_OptStrings:$classlabels_strings);
+  let results = (outs ONNX_SeqType:$Z);
+}
+
 //===--- Linear models ----------------------------------------------------===//
 
 def ONNX_MLLinearClassifierOp : ONNX_MLOp<"LinearClassifier", 1> {
@@ -178,6 +212,19 @@ def ONNX_MLSVMRegressorOp : ONNX_MLOp<"SVMRegressor", 1> {
   let arguments = (ins ONNX_MLNumTensor:$X, ONNX_OptFloats:$coefficients, ONNX_OptFloats:$kernel_params,
                        ONNX_String<"LINEAR">:$kernel_type, ONNX_Int64<0>:$n_supports, ONNX_Int64<0>:$one_class,
                        ONNX_String<"NONE">:$post_transform, ONNX_OptFloats:$rho, ONNX_OptFloats:$support_vectors);
+  let results = (outs ONNX_F32Tensor:$Y);
+}
+
+// Not of the standard: the end of SVMClassifier with probabilities.
+def ONNX_CoupledProbabilitiesOp : ONNX_DomainOp<"quern", "ml.", "CoupledProbabilities", 1, [Pure]> {
+  let summary = "Probabilities of classes from those of each two";
+  let description = [{
+    `X[n, i, j]` is the probability of class i if it is i or j; `Y[n]` are the probabilities of classes that agree with
+    them best (Wu, Lin and Weng, 2004), by the iteration of libsvm.
+
+    Example: `%y = onnx.ml.CoupledProbabilities %x : (tensor<3x4x4xf32>) -> tensor<3x4xf32>`
+  }];
+  let arguments = (ins ONNX_F32Tensor:$X);
   let results = (outs ONNX_F32Tensor:$Y);
 }
 
