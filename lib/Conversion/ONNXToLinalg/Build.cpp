@@ -14,6 +14,12 @@ bool isUnsigned(Type type) { return getElementTypeOrSelf(type).isUnsignedInteger
 Type toSignless(Type type) {
   if (auto tensor = dyn_cast<TensorType>(type))
     return tensor.clone(toSignless(tensor.getElementType()));
+  if (isa<onnx::StringType, onnx::SeqType, onnx::OptType, onnx::MapType>(type)) {
+    Type handle = IntegerType::get(type.getContext(), 64);
+    if (isa<onnx::StringType>(type))
+      return handle;
+    return RankedTensorType::get(isa<onnx::MapType>(type) ? 2 : ShapedType::kDynamic, handle);
+  }
   if (type.isUnsignedInteger())
     return IntegerType::get(type.getContext(), type.getIntOrFloatBitWidth());
   return type;

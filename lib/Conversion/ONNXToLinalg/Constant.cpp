@@ -3,7 +3,7 @@
 //
 // Constants: weights stay resources over the mapped file.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 #include "quern/Support/Constants.h"
 
@@ -56,9 +56,6 @@ struct LowerConstantOfShape : Lowering<onnx::ConstantOfShapeOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::ConstantOfShapeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     auto type = resultType(op);
-    auto shapeType = cast<RankedTensorType>(adaptor.getInput().getType());
-    if (!shapeType.hasStaticShape() || shapeType.getRank() != 1)
-      return unsupported(rewriter, op, "expects a result of known rank");
     Type element = type.getElementType();
     Value fill = scalar(b, element, 0);
     if (auto value = op.getValue()) {
@@ -69,7 +66,7 @@ struct LowerConstantOfShape : Lowering<onnx::ConstantOfShapeOp> {
         dense = dense.bitcast(element);
       fill = arith::ConstantOp::create(b, cast<TypedAttr>(*dense.getValues<Attribute>().begin()));
     }
-    Sizes shape = readSizes(b, adaptor.getInput());
+    Sizes shape = readVector(b, adaptor.getInput(), type.getRank());
     for (Size &extent : shape)
       checkSize(b, extent);
     shape = refine(b, shape, type);

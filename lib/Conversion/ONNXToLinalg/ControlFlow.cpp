@@ -4,6 +4,7 @@
 // If, Loop and Scan as scf. Their bodies are moved as they are; the patterns of
 // the ops inside see to the rest.
 
+#include "Axes.h"
 #include "Loops.h"
 
 using namespace mlir;
@@ -24,18 +25,12 @@ Value original(Builder &b, Value value, Type type) {
 
 RankedTensorType loweredType(Type type) { return dyn_cast<RankedTensorType>(toSignless(type)); }
 
-Value firstElement(Builder &b, Value tensor) {
-  SmallVector<Value> zeros(cast<RankedTensorType>(tensor.getType()).getRank(), asValue(b, size(b, 0)));
-  if (auto scalars = knownScalars(b, tensor))
-    return scalars->front();
-  return extract(b, tensor, zeros);
-}
-
 bool areRanked(TypeRange types) {
-  return llvm::all_of(types, [](Type type) { return isa<RankedTensorType>(type); });
+  return llvm::all_of(types, [](Type type) { return isa<RankedTensorType>(toSignless(type)); });
 }
 
-/// Moves the only block of `region` to the end of `block`; `finish` gets what it yields, and ends the block.
+} // namespace
+
 void moveBody(ConversionPatternRewriter &rewriter, Location loc, Region &region, Block *block, ValueRange args,
               function_ref<void(Builder &, ValueRange)> finish) {
   Block *body = &region.front();
@@ -57,6 +52,8 @@ void moveBody(ConversionPatternRewriter &rewriter, Location loc, Region &region,
   rewriter.eraseOp(yield);
 }
 
+namespace {
+
 SmallVector<Value> castAll(Builder &b, ValueRange values, TypeRange types) {
   SmallVector<Value> results;
   for (auto [value, type] : llvm::zip_equal(values, types))
@@ -72,7 +69,7 @@ struct LowerIf : Lowering<onnx::IfOp> {
     SmallVector<Type> types;
     for (Type type : op->getResultTypes())
       types.push_back(loweredType(type));
-    Value condition = firstElement(b, adaptor.getCond());
+    Value condition = readScalar(b, adaptor.getCond());
     auto choice = scf::IfOp::create(b, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
     for (auto [from, to] :
          {std::pair(&op.getThenBranch(), choice.thenBlock()), std::pair(&op.getElseBranch(), choice.elseBlock())})
@@ -124,7 +121,7 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
       return unsupported(rewriter, op, "expects a trip count where the loop has scan outputs or does not end itself");
     Size trips = size(b, INT64_MAX);
     if (adaptor.getM()) {
-      trips = readSizes(b, adaptor.getM())[0];
+      trips = readNumber(b, adaptor.getM());
       trips = max(b, trips, size(b, 0));
     }
     if (scans && known(trips).value_or(0) > (int64_t(1) << 24))
@@ -174,7 +171,7 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
       });
       llvm::append_range(results, loop.getResults());
     } else {
-      Value start = adaptor.getCond() ? firstElement(b, adaptor.getCond()) : integer(b, b.getI1Type(), 1);
+      Value start = adaptor.getCond() ? readScalar(b, adaptor.getCond()) : integer(b, b.getI1Type(), 1);
       SmallVector<Value> all = {zero, start};
       llvm::append_range(all, state);
       SmallVector<Location> locs(all.size(), op.getLoc());
@@ -191,7 +188,7 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
       SmallVector<Value> args = bodyArgs(inner, index, old);
       moveBody(rewriter, op.getLoc(), op.getBody(), after, args, [&](Builder &b, ValueRange yielded) {
         SmallVector<Value> values = {arith::AddIOp::create(b, index, asValue(b, size(b, 1))),
-                                     firstElement(b, yielded[0])};
+                                     readScalar(b, yielded[0])};
         llvm::append_range(values, next(b, index, old, yielded));
         scf::YieldOp::create(b, values);
       });

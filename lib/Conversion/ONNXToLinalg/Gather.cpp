@@ -4,7 +4,7 @@
 // Gathers: all-parallel over the result, each element read at an index of the
 // run. An index out of range fails the run, and reads element 0.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
@@ -154,20 +154,13 @@ struct LowerOneHot : Lowering<onnx::OneHotOp> {
     auto type = resultType(op);
     int64_t axis = op.getAxis() + (op.getAxis() < 0 ? type.getRank() : 0);
     Value depthValue = adaptor.getDepth();
-    auto depthType = cast<RankedTensorType>(depthValue.getType());
-    if (!depthType.hasStaticShape() || depthType.getNumElements() != 1 || depthType.getRank() > 1)
-      return unsupported(rewriter, op, "expects a scalar depth");
     Size depth;
-    if (isa<FloatType>(depthType.getElementType())) {
-      if (auto constant = constantFloats(depthValue)) {
-        depth = size(b, static_cast<int64_t>(constant->front()));
-      } else {
-        Value number = extract(b, depthValue, SmallVector<Value>(depthType.getRank(), asValue(b, size(b, 0))));
-        depth = Size(toIndex(b, convertScalar(b, number, b.getI64Type(), false, false)));
-      }
-    } else {
-      depth = readSizes(b, depthValue, lowering::isUnsigned(op.getDepth().getType()))[0];
-    }
+    if (!isa<FloatType>(getElementTypeOrSelf(depthValue)))
+      depth = readNumber(b, depthValue, lowering::isUnsigned(op.getDepth().getType()));
+    else if (auto constant = constantFloats(depthValue); constant && constant->size() == 1)
+      depth = size(b, static_cast<int64_t>(constant->front()));
+    else
+      depth = toSize(b, convertScalar(b, readScalar(b, depthValue), b.getI64Type(), false, false));
     checkSize(b, depth);
     Sizes shape = shapeOf(b, indices);
     shape.insert(shape.begin() + axis, depth);

@@ -46,6 +46,9 @@ struct Lowering : mlir::OpConversionPattern<OpTy> {
     for (Value operand : adaptor.getOperands())
       if (mlir::isa<mlir::TensorType>(operand.getType()) && !mlir::isa<RankedTensorType>(operand.getType()))
         return unsupported(rewriter, op, "expects operands of known rank");
+    for (Value result : op->getResults())
+      if (mlir::isa<mlir::UnrankedTensorType>(result.getType()))
+        return unsupported(rewriter, op, "expects results of known rank");
     Builder b(op.getLoc(), rewriter);
     return lower(op, adaptor, b, rewriter);
   }
@@ -73,7 +76,8 @@ struct Lowering : mlir::OpConversionPattern<OpTy> {
 
 /// True for a tensor (before conversion) of unsigned integers.
 bool isUnsigned(Type type);
-/// The type after conversion: unsigned integers are signless.
+/// The type after conversion: unsigned integers are signless, strings are handles, and what is no tensor is a vector
+/// of handles.
 Type toSignless(Type type);
 
 //===--- Tensors ----------------------------------------------------------===//
@@ -145,6 +149,7 @@ void addContractions(Patterns &patterns, Converter &converter);
 void addConvolutions(Patterns &patterns, Converter &converter);
 void addTransposedConvolutions(Patterns &patterns, Converter &converter);
 void addIntegerContractions(Patterns &patterns, Converter &converter);
+void addBlockQuantized(Patterns &patterns, Converter &converter);
 void addQuantization(Patterns &patterns, Converter &converter);
 void addNormalization(Patterns &patterns, Converter &converter);
 void addConstants(Patterns &patterns, Converter &converter);
@@ -167,6 +172,10 @@ void addFourier(Patterns &patterns, Converter &converter);
 void addScans(Patterns &patterns, Converter &converter);
 void addSorts(Patterns &patterns, Converter &converter);
 void addRecurrences(Patterns &patterns, Converter &converter);
+void addTrees(Patterns &patterns, Converter &converter);
+void addLookups(Patterns &patterns, Converter &converter);
+void addStrings(Patterns &patterns, Converter &converter);
+void addSequences(Patterns &patterns, Converter &converter);
 void addControlFlow(Patterns &patterns, Converter &converter);
 
 } // namespace quern::lowering

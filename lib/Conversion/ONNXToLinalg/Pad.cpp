@@ -4,7 +4,7 @@
 // Pad in its modes: constant ones are tensor.pad, the others read the element
 // that the border mirrors, repeats or wraps to.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
@@ -17,34 +17,15 @@ struct LowerPad : Lowering<onnx::PadOp> {
     Value data = adaptor.getData();
     auto type = resultType(op);
     int64_t rank = type.getRank();
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rank));
-    if (adaptor.getAxes()) {
-      auto constant = constantIntegers(adaptor.getAxes());
-      if (!constant)
-        return unsupported(rewriter, op, "expects constant axes");
-      axes = *constant;
-    }
-    auto padsType = cast<RankedTensorType>(adaptor.getPads().getType());
-    if (padsType.getRank() != 1 || padsType.getDimSize(0) != static_cast<int64_t>(2 * axes.size()))
-      return unsupported(rewriter, op, "expects two pads for each axis");
-    Sizes pads = readSizes(b, adaptor.getPads());
-    Sizes low(rank, size(b, 0)), high(rank, size(b, 0));
-    for (auto [i, axis] : llvm::enumerate(axes)) {
-      int64_t dim = axis + (axis < 0 ? rank : 0);
-      if (dim < 0 || dim >= rank)
-        return unsupported(rewriter, op, "expects axes within the rank");
-      low[dim] = pads[i];
-      high[dim] = pads[axes.size() + i];
-    }
+    Sizes none(rank, size(b, 0));
+    Value pads = adaptor.getPads();
+    NamedDims dims = nameDims(b, adaptor.getAxes(), rank, {{pads, none, 0, 2}, {pads, none, 1, 2}});
+    Sizes low = dims.at[0], high = dims.at[1];
 
     if (op.getMode() == "constant") {
       Value value = scalar(b, type.getElementType(), 0);
-      if (Value given = adaptor.getConstantValue()) {
-        if (!cast<RankedTensorType>(given.getType()).hasStaticShape() ||
-            cast<RankedTensorType>(given.getType()).getNumElements() != 1)
-          return unsupported(rewriter, op, "expects a scalar padding value");
-        value = scalarOf(b, given);
-      }
+      if (Value given = adaptor.getConstantValue())
+        value = readScalar(b, given);
       bool mayTrim = llvm::any_of(llvm::concat<Size>(low, high),
                                   [](Size amount) { return !known(amount) && !isNonNegative(amount); });
       replace(rewriter, op, b,
@@ -55,13 +36,6 @@ struct LowerPad : Lowering<onnx::PadOp> {
       return unsupported(rewriter, op, "expects 'mode' to be constant, reflect, edge or wrap");
     replace(rewriter, op, b, padByIndex(b, op.getMode(), data, low, high, type));
     return success();
-  }
-
-  static Value scalarOf(Builder &b, Value tensor) {
-    if (auto scalars = knownScalars(b, tensor))
-      return scalars->front();
-    SmallVector<Value> zeros(cast<RankedTensorType>(tensor.getType()).getRank(), asValue(b, size(b, 0)));
-    return extract(b, tensor, zeros);
   }
 
   static Sizes paddedShape(Builder &b, Value data, ArrayRef<Size> low, ArrayRef<Size> high, RankedTensorType type) {

@@ -5,6 +5,7 @@
 
 #include "Reduction.h"
 
+#include "Axes.h"
 #include "Broadcast.h"
 
 using namespace mlir;
@@ -100,6 +101,18 @@ static AffineMap keptMap(Builder &b, ArrayRef<bool> reduced) {
 
 static bool isSameFinish(const Reducer &reducer) { return reducer.finish == kSum.finish; }
 
+/// What becomes of the combination of `count` elements.
+static Value finishReduction(Builder &b, Value combined, Size count, const Reducer &reducer, Type element,
+                             bool isUnsigned) {
+  if (isSameFinish(reducer) && getElementTypeOrSelf(combined) == element)
+    return combined;
+  Value runCount = known(count) ? Value() : asValue(b, count);
+  return mapTensor(b, combined, element, [&](Builder &b, Value x) {
+    Value number = runCount ? runCount : asValue(b, count);
+    return convertScalar(b, reducer.finish(b, x, number, isUnsigned), element, isUnsigned, isUnsigned);
+  });
+}
+
 Value reduceTensor(Builder &b, Value tensor, ArrayRef<bool> reduced, const Reducer &reducer, Type element,
                    bool isUnsigned) {
   Type accumulator = accumulatorOf(b, element);
@@ -129,14 +142,7 @@ Value reduceTensor(Builder &b, Value tensor, ArrayRef<bool> reduced, const Reduc
                            return {reducer.combine(b, args[1], reducer.prepare(b, x, isUnsigned), isUnsigned)};
                          })
                      .front();
-  if (isSameFinish(reducer) && accumulator == element)
-    return result;
-  Size count = product(b, gone);
-  Value runCount = known(count) ? Value() : asValue(b, count);
-  return mapTensor(b, result, element, [&](Builder &b, Value x) {
-    Value number = runCount ? runCount : asValue(b, count);
-    return convertScalar(b, reducer.finish(b, x, number, isUnsigned), element, isUnsigned, isUnsigned);
-  });
+  return finishReduction(b, result, product(b, gone), reducer, element, isUnsigned);
 }
 
 Value keepDims(Builder &b, Value tensor, ArrayRef<bool> reduced, bool keep) {
@@ -151,22 +157,66 @@ Value keepDims(Builder &b, Value tensor, ArrayRef<bool> reduced, bool keep) {
 
 namespace {
 
-/// Which dimensions an op with `axes` and `noop_with_empty_axes` reduces; nothing where the axes are not constant.
+/// Which dimensions an op with `axes` and `noop_with_empty_axes` reduces, 1 each.
 template <typename Op>
-std::optional<SmallVector<bool>> reducedDims(Op op, Value axes, int64_t rank) {
-  std::optional<SmallVector<int64_t>> constant = SmallVector<int64_t>();
-  if (axes)
-    constant = constantIntegers(axes);
-  if (!constant)
+Sizes reducedDims(Op op, Value axes, Builder &b, int64_t rank) {
+  Size all = size(b, op.getNoopWithEmptyAxes() ? 0 : 1);
+  if (!axes)
+    return Sizes(rank, all);
+  NamedDims dims = nameDims(b, axes, rank);
+  for (Size &flag : dims.isNamed)
+    flag = selectEqual(b, dims.count, size(b, 0), all, flag);
+  return dims.isNamed;
+}
+
+/// The marks, where all are known when compiling.
+std::optional<SmallVector<bool>> knownFlags(ArrayRef<Size> marks) {
+  if (!llvm::all_of(marks, [](Size mark) { return known(mark).has_value(); }))
     return std::nullopt;
-  SmallVector<bool> reduced(rank, constant->empty() && !op.getNoopWithEmptyAxes());
-  for (int64_t axis : *constant) {
-    axis += axis < 0 ? rank : 0;
-    if (axis < 0 || axis >= rank)
-      return std::nullopt;
-    reduced[axis] = true;
+  return llvm::map_to_vector(marks, [](Size mark) { return isKnown(mark, 1); });
+}
+
+/// Reduces the dimensions that `reduced` marks (1, else 0) to ones. Those that only the run knows are windows: one
+/// element in a dimension that stays, all of one that goes.
+Value reduceToOnes(Builder &b, Value tensor, ArrayRef<Size> reduced, const Reducer &reducer, Type element,
+                   bool isUnsigned) {
+  if (auto flags = knownFlags(reduced))
+    return keepDims(b, reduceTensor(b, tensor, *flags, reducer, element, isUnsigned), *flags, true);
+  Type accumulator = accumulatorOf(b, element);
+  Sizes shape = shapeOf(b, tensor), out, taps;
+  Size one = size(b, 1);
+  for (auto [extent, flag] : llvm::zip_equal(shape, reduced)) {
+    out.push_back(selectEqual(b, flag, one, one, extent));
+    taps.push_back(selectEqual(b, flag, one, extent, one));
   }
-  return reduced;
+  unsigned rank = shape.size();
+  SmallVector<AffineExpr> read, window;
+  for (unsigned dim : llvm::seq(rank)) {
+    read.push_back(b.getAffineDimExpr(dim) + b.getAffineDimExpr(rank + dim));
+    window.push_back(b.getAffineDimExpr(rank + dim));
+  }
+  SmallVector<AffineMap> maps = {AffineMap::get(2 * rank, 0, read, b.getContext()),
+                                 AffineMap::get(2 * rank, 0, window, b.getContext()),
+                                 AffineMap::getMultiDimIdentityMap(2 * rank, b.getContext()).getMajorSubMap(rank)};
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  iterators.append(rank, utils::IteratorType::reduction);
+  Value init = filledTensor(b, out, reducer.identity(b, accumulator, isUnsigned));
+  // Nothing is read from it: it gives the loops over the window their extents.
+  Value extents = sliceTensor(b, tensor, Sizes(rank, size(b, 0)), taps);
+  Value result =
+      generic(b, {tensor, extents}, init, maps, iterators, [&](Builder &b, ValueRange args) -> SmallVector<Value> {
+        Value x = convertScalar(b, args[0], accumulator, isUnsigned, isUnsigned);
+        return {reducer.combine(b, args[2], reducer.prepare(b, x, isUnsigned), isUnsigned)};
+      }).front();
+  return finishReduction(b, result, product(b, taps), reducer, element, isUnsigned);
+}
+
+/// What `reduceToOnes` made, without the reduced dimensions unless `op` keeps them.
+template <typename Op>
+Value dropOnes(Op op, Builder &b, Value tensor, ArrayRef<Size> reduced, RankedTensorType type) {
+  if (op.getKeepdims())
+    return tensor;
+  return reshapeTensor(b, tensor, refine(b, dropNamed(b, shapeOf(b, tensor), reduced, type.getRank()), type));
 }
 
 template <typename Op>
@@ -176,12 +226,17 @@ struct LowerReduction : Lowering<Op> {
   LogicalResult lower(Op op, typename Op::Adaptor adaptor, Builder &b,
                       ConversionPatternRewriter &rewriter) const override {
     Value data = adaptor.getData();
-    auto reduced = reducedDims(op, adaptor.getAxes(), cast<RankedTensorType>(data.getType()).getRank());
-    if (!reduced)
-      return this->unsupported(rewriter, op, "expects constant axes within the rank");
-    Type element = this->resultType(op).getElementType();
-    Value result = reduceTensor(b, data, *reduced, reducer, element, isUnsigned(op.getData().getType()));
-    this->replace(rewriter, op, b, keepDims(b, result, *reduced, op.getKeepdims()));
+    auto type = this->resultType(op);
+    bool isUnsigned = lowering::isUnsigned(op.getData().getType());
+    Sizes reduced = reducedDims(op, adaptor.getAxes(), b, cast<RankedTensorType>(data.getType()).getRank());
+    Value result;
+    if (auto flags = knownFlags(reduced))
+      result = keepDims(b, reduceTensor(b, data, *flags, reducer, type.getElementType(), isUnsigned), *flags,
+                        op.getKeepdims());
+    else
+      result =
+          dropOnes(op, b, reduceToOnes(b, data, reduced, reducer, type.getElementType(), isUnsigned), reduced, type);
+    this->replace(rewriter, op, b, result);
     return success();
   }
   Reducer reducer;
@@ -194,34 +249,31 @@ struct LowerLogSumExp : Lowering<onnx::ReduceLogSumExpOp> {
     Value data = adaptor.getData();
     auto type = resultType(op);
     Type element = type.getElementType();
-    auto reduced = reducedDims(op, adaptor.getAxes(), cast<RankedTensorType>(data.getType()).getRank());
-    if (!reduced)
-      return unsupported(rewriter, op, "expects constant axes within the rank");
+    Sizes reduced = reducedDims(op, adaptor.getAxes(), b, cast<RankedTensorType>(data.getType()).getRank());
     bool isUnsigned = lowering::isUnsigned(op.getData().getType());
     if (!isa<FloatType>(element)) {
       Reducer plain = {reducers::zero, reducers::exponential, reducers::sum, reducers::logarithm};
       Value result = castElements(b, data, b.getF64Type(), isUnsigned);
-      result = reduceTensor(b, result, *reduced, plain, b.getF64Type(), false);
+      result = reduceToOnes(b, result, reduced, plain, b.getF64Type(), false);
       result = castElements(b, result, element, isUnsigned);
-      replace(rewriter, op, b, keepDims(b, result, *reduced, op.getKeepdims()));
+      replace(rewriter, op, b, dropOnes(op, b, result, reduced, type));
       return success();
     }
-    Value peak = reduceTensor(b, data, *reduced, kMax, element, false);
+    Value peak = reduceToOnes(b, data, reduced, kMax, element, false);
     peak = mapTensor(b, peak, element, [](Builder &b, Value x) -> Value {
       Value magnitude = math::AbsFOp::create(b, x);
       Value isInfinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, magnitude, highest(b, x.getType(), false));
       return arith::SelectOp::create(b, isInfinite, scalar(b, x.getType(), 0), x);
     });
-    Value kept = keepDims(b, peak, *reduced, true);
-    Value shifted = pointwise(b, {data, kept}, cast<RankedTensorType>(data.getType()), [](Builder &b, ValueRange args) {
+    Value shifted = pointwise(b, {data, peak}, cast<RankedTensorType>(data.getType()), [](Builder &b, ValueRange args) {
       return math::ExpOp::create(b, arith::SubFOp::create(b, args[0], args[1])).getResult();
     });
     Reducer logSum = {reducers::zero, reducers::same, reducers::sum, reducers::logarithm};
-    Value result = reduceTensor(b, shifted, *reduced, logSum, element, false);
+    Value result = reduceToOnes(b, shifted, reduced, logSum, element, false);
     result = pointwise(b, {result, peak}, cast<RankedTensorType>(result.getType()), [](Builder &b, ValueRange args) {
       return arith::AddFOp::create(b, args[0], args[1]).getResult();
     });
-    replace(rewriter, op, b, keepDims(b, result, *reduced, op.getKeepdims()));
+    replace(rewriter, op, b, dropOnes(op, b, result, reduced, type));
     return success();
   }
 };

@@ -3,6 +3,7 @@
 //
 // Running sums and products: a loop along the axis that carries a slice.
 
+#include "Axes.h"
 #include "Broadcast.h"
 #include "Loops.h"
 
@@ -20,7 +21,7 @@ struct LowerRunning : Lowering<Op> {
     auto type = cast<RankedTensorType>(input.getType());
     if (type.getRank() == 0)
       return this->unsupported(rewriter, op, "expects a tensor of rank 1 or more");
-    Size axis = readSizes(b, adaptor.getAxis())[0];
+    Size axis = readNumber(b, adaptor.getAxis());
     Size rank = size(b, type.getRank());
     axis = selectNegative(b, axis, add(b, axis, rank), axis);
     if (auto number = known(axis)) {

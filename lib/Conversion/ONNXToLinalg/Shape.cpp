@@ -3,6 +3,7 @@
 //
 // Shapes as values, and ops that only change a tensor's shape.
 
+#include "Axes.h"
 #include "Broadcast.h"
 
 using namespace mlir;
@@ -61,15 +62,12 @@ struct LowerReshape : Lowering<onnx::ReshapeOp> {
   LogicalResult lower(onnx::ReshapeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     constexpr StringRef message = "the number of elements does not fit the new shape";
     Value data = adaptor.getData();
-    auto shapeType = cast<RankedTensorType>(adaptor.getShape().getType());
-    if (shapeType.getRank() != 1 || !shapeType.hasStaticShape())
-      return unsupported(rewriter, op, "expects a result of known rank");
     auto type = resultType(op);
     Sizes from = shapeOf(b, data), shape, divisors;
     Size one = size(b, 1), minusOne = size(b, -1), zero = size(b, 0);
     std::optional<size_t> inferred;
     SmallVector<size_t> unsure;
-    for (auto [i, requested] : llvm::enumerate(readSizes(b, adaptor.getShape()))) {
+    for (auto [i, requested] : llvm::enumerate(readVector(b, adaptor.getShape(), type.getRank()))) {
       Size extent = requested;
       if (isKnown(extent, -1) && !inferred) {
         inferred = i;
@@ -112,33 +110,22 @@ struct LowerFlatten : Lowering<onnx::FlattenOp> {
 struct LowerSqueeze : Lowering<onnx::SqueezeOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::SqueezeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    Sizes from = shapeOf(b, adaptor.getData()), shape;
-    SmallVector<bool> dropped(from.size(), false);
-    if (adaptor.getAxes()) {
-      auto axes = constantIntegers(adaptor.getAxes());
-      if (!axes)
-        return unsupported(rewriter, op, "expects constant axes");
-      for (int64_t axis : *axes)
-        dropped[axis + (axis < 0 ? from.size() : 0)] = true;
-    } else {
-      for (auto [dim, extent] : llvm::enumerate(from)) {
-        if (!known(extent))
-          return unsupported(rewriter, op, "expects axes where sizes are not known when compiling");
-        dropped[dim] = isKnown(extent, 1);
-      }
-    }
-    for (auto [extent, isDropped] : llvm::zip_equal(from, dropped)) {
-      if (isDropped)
-        checkEqual(b, extent, size(b, 1), "a squeezed dimension has more than one element");
-      else
-        shape.push_back(extent);
-    }
-    // A dimension that the check above found to be one.
+    Sizes from = shapeOf(b, adaptor.getData()), dropped;
+    Size one = size(b, 1), zero = size(b, 0);
+    if (adaptor.getAxes())
+      dropped = nameDims(b, adaptor.getAxes(), from.size()).isNamed;
+    else
+      for (Size extent : from)
+        dropped.push_back(selectEqual(b, extent, one, one, zero));
+    Sizes shape = dropNamed(b, from, dropped, resultType(op).getRank());
     auto source = cast<RankedTensorType>(adaptor.getData().getType());
     SmallVector<int64_t> ones = llvm::to_vector(source.getShape());
-    for (auto [dim, isDropped] : llvm::enumerate(dropped))
-      if (isDropped)
+    for (auto [dim, flag] : llvm::enumerate(dropped)) {
+      checkEqual(b, selectEqual(b, flag, one, from[dim], one), one, "a squeezed dimension has more than one element");
+      // A dimension that the check found to be one.
+      if (isKnown(flag, 1))
         ones[dim] = 1;
+    }
     return replaceByReshape(*this, rewriter, op, b, castTo(b, adaptor.getData(), source.clone(ones)), shape);
   }
 };
@@ -146,18 +133,8 @@ struct LowerSqueeze : Lowering<onnx::SqueezeOp> {
 struct LowerUnsqueeze : Lowering<onnx::UnsqueezeOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::UnsqueezeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    auto axes = constantIntegers(adaptor.getAxes());
-    if (!axes)
-      return unsupported(rewriter, op, "expects constant axes");
-    Sizes from = shapeOf(b, adaptor.getData());
-    int64_t rank = from.size() + axes->size();
-    SmallVector<bool> isNew(rank, false);
-    for (int64_t axis : *axes)
-      isNew[axis + (axis < 0 ? rank : 0)] = true;
-    Sizes shape;
-    auto next = from.begin();
-    for (bool inserted : isNew)
-      shape.push_back(inserted ? size(b, 1) : *next++);
+    NamedDims dims = nameDims(b, adaptor.getAxes(), resultType(op).getRank());
+    Sizes shape = insertNamed(b, shapeOf(b, adaptor.getData()), dims.isNamed);
     return replaceByReshape(*this, rewriter, op, b, adaptor.getData(), shape);
   }
 };

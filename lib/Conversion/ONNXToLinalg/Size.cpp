@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Size arithmetic that folds, and the analysis of equal sizes.
 
-#include "Size.h"
+#include "SizeForm.h"
 
 #include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Dialect/Quern/IR/Quern.h"
 
-#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -36,11 +35,11 @@ SmallVector<Value> asValues(Builder &b, ArrayRef<Size> sizes) {
 
 //===--- Arithmetic -------------------------------------------------------===//
 
+/// The normal form where there is one, else the op.
 template <typename Op>
-static Size binary(Builder &b, Size lhs, Size rhs, function_ref<std::optional<int64_t>(int64_t, int64_t)> fold) {
-  if (auto l = known(lhs), r = known(rhs); l && r)
-    if (auto folded = fold(*l, *r))
-      return size(b, *folded);
+static Size normal(Builder &b, const std::optional<SizeForm> &form, Size lhs, Size rhs) {
+  if (form && form->terms.size() <= 4)
+    return form->build(b);
   return Op::create(b, asValue(b, lhs), asValue(b, rhs)).getResult();
 }
 
@@ -49,15 +48,13 @@ Size add(Builder &b, Size lhs, Size rhs) {
     return rhs;
   if (isKnown(rhs, 0))
     return lhs;
-  return binary<arith::AddIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return llvm::checkedAdd(l, r); });
+  return normal<arith::AddIOp>(b, SizeForm::of(lhs).plus(SizeForm::of(rhs)), lhs, rhs);
 }
 
 Size sub(Builder &b, Size lhs, Size rhs) {
   if (isKnown(rhs, 0))
     return lhs;
-  if (same(lhs, rhs))
-    return size(b, 0);
-  return binary<arith::SubIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return llvm::checkedSub(l, r); });
+  return normal<arith::SubIOp>(b, SizeForm::of(lhs).plus(SizeForm::of(rhs), -1), lhs, rhs);
 }
 
 Size mul(Builder &b, Size lhs, Size rhs) {
@@ -67,40 +64,64 @@ Size mul(Builder &b, Size lhs, Size rhs) {
     return lhs;
   if (isKnown(lhs, 0) || isKnown(rhs, 0))
     return size(b, 0);
-  return binary<arith::MulIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return llvm::checkedMul(l, r); });
+  // A product of a sum stays one, so that its factors can be found again.
+  if (known(lhs))
+    std::swap(lhs, rhs);
+  std::optional<SizeForm> form;
+  if (auto factor = known(rhs))
+    if (SizeForm whole = SizeForm::of(lhs); whole.terms.size() + (whole.constant != 0) == 1)
+      form = whole.times(*factor);
+  return normal<arith::MulIOp>(b, form, lhs, rhs);
 }
 
 Size floorDiv(Builder &b, Size lhs, Size rhs) {
-  if (isKnown(rhs, 1))
-    return lhs;
-  return binary<arith::FloorDivSIOp>(b, lhs, rhs, [](int64_t l, int64_t r) -> std::optional<int64_t> {
-    if (r == 0 || (r == -1 && l == INT64_MIN))
-      return std::nullopt;
-    return llvm::divideFloorSigned(l, r);
-  });
+  auto divisor = known(rhs);
+  std::optional<SizeForm> form;
+  if (divisor && *divisor > 0)
+    form = SizeForm::of(lhs).over(b, *divisor);
+  else if (auto dividend = known(lhs); dividend && divisor && *divisor < -1)
+    form = SizeForm::ofNumber(llvm::divideFloorSigned(*dividend, *divisor));
+  return normal<arith::FloorDivSIOp>(b, form, lhs, rhs);
 }
 
 Size ceilDiv(Builder &b, Size lhs, Size rhs) {
-  if (isKnown(rhs, 1))
-    return lhs;
-  return binary<arith::CeilDivSIOp>(b, lhs, rhs, [](int64_t l, int64_t r) -> std::optional<int64_t> {
-    if (r == 0 || (r == -1 && l == INT64_MIN))
-      return std::nullopt;
-    return llvm::divideCeilSigned(l, r);
-  });
+  auto divisor = known(rhs);
+  std::optional<SizeForm> form;
+  if (divisor && *divisor > 0) {
+    form = SizeForm::of(lhs).plus(SizeForm::ofNumber(*divisor - 1));
+    form = form ? form->over(b, *divisor) : form;
+  } else if (auto dividend = known(lhs); dividend && divisor && *divisor < -1) {
+    form = SizeForm::ofNumber(llvm::divideCeilSigned(*dividend, *divisor));
+  }
+  return normal<arith::CeilDivSIOp>(b, form, lhs, rhs);
+}
+
+/// lhs - rhs, where that is a number.
+static std::optional<int64_t> difference(Size lhs, Size rhs) {
+  auto form = SizeForm::of(lhs).plus(SizeForm::of(rhs), -1);
+  return form ? form->asNumber() : std::nullopt;
 }
 
 Size min(Builder &b, Size lhs, Size rhs) {
-  if (same(lhs, rhs))
-    return lhs;
-  return binary<arith::MinSIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return std::optional(std::min(l, r)); });
+  if (auto distance = difference(lhs, rhs))
+    return *distance <= 0 ? lhs : rhs;
+  return arith::MinSIOp::create(b, asValue(b, lhs), asValue(b, rhs)).getResult();
 }
 
 Size max(Builder &b, Size lhs, Size rhs) {
-  auto value = dyn_cast<Value>(lhs); // a dimension is never negative
-  if (same(lhs, rhs) || (value && known(rhs) == 0 && value.getDefiningOp<tensor::DimOp>()))
-    return lhs;
-  return binary<arith::MaxSIOp>(b, lhs, rhs, [](int64_t l, int64_t r) { return std::optional(std::max(l, r)); });
+  if (auto distance = difference(lhs, rhs))
+    return *distance >= 0 ? lhs : rhs;
+  if (auto floor = known(rhs); floor && *floor <= 0) {
+    SizeForm form = SizeForm::of(lhs);
+    if (form.isNonNegative())
+      return lhs;
+    // max(max(x, 0) - n, 0) = max(x - n, 0)
+    if (*floor == 0 && form.constant < 0 && form.terms.size() == 1 && form.terms.front().second == 1)
+      if (auto inner = form.terms.front().first.getDefiningOp<arith::MaxSIOp>();
+          inner && getConstantIntValue(inner.getRhs()) == 0)
+        lhs = add(b, inner.getLhs(), size(b, form.constant));
+  }
+  return arith::MaxSIOp::create(b, asValue(b, lhs), asValue(b, rhs)).getResult();
 }
 
 Size product(Builder &b, ArrayRef<Size> sizes) {
@@ -116,30 +137,31 @@ static Size select(Builder &b, arith::CmpIPredicate predicate, Size lhs, Size rh
 }
 
 Size selectEqual(Builder &b, Size lhs, Size rhs, Size ifEqual, Size otherwise) {
-  if (same(ifEqual, otherwise) || same(lhs, rhs))
+  auto distance = difference(lhs, rhs);
+  if (distance)
+    return *distance == 0 ? ifEqual : otherwise;
+  if (same(ifEqual, otherwise))
     return ifEqual;
-  if (known(lhs) && known(rhs))
-    return otherwise;
   return select(b, arith::CmpIPredicate::eq, lhs, rhs, ifEqual, otherwise);
 }
 
 Size selectNegative(Builder &b, Size value, Size ifNegative, Size otherwise) {
   if (auto number = known(value))
     return *number < 0 ? ifNegative : otherwise;
-  if (same(ifNegative, otherwise))
+  if (isNonNegative(value) || same(ifNegative, otherwise))
     return otherwise;
   return select(b, arith::CmpIPredicate::slt, value, size(b, 0), ifNegative, otherwise);
 }
 
 //===--- Shapes -----------------------------------------------------------===//
 
-static Size toIndex(Builder &b, Value scalar, bool isUnsigned) {
+Size toSize(Builder &b, Value scalar, bool isUnsigned) {
   if (auto number = getConstantIntValue(scalar))
     return size(b, *number);
   if (scalar.getType().isIndex())
     return scalar;
   if (auto cast = scalar.getDefiningOp<arith::IndexCastOp>())
-    return toIndex(b, cast.getIn(), false);
+    return toSize(b, cast.getIn(), false);
   if (isUnsigned)
     return arith::IndexCastUIOp::create(b, b.getIndexType(), scalar).getResult();
   return arith::IndexCastOp::create(b, b.getIndexType(), scalar).getResult();
@@ -194,7 +216,7 @@ Size dimOf(Builder &b, Value tensor, int64_t dim) {
     }
     if (auto reshape = dyn_cast<tensor::ReshapeOp>(op))
       if (auto shape = reshape.getShape().getDefiningOp<tensor::FromElementsOp>())
-        return toIndex(b, shape.getElements()[dim], false);
+        return toSize(b, shape.getElements()[dim], false);
     break;
   }
   return tensor::DimOp::create(b, tensor, dim).getResult();
@@ -205,64 +227,6 @@ Sizes shapeOf(Builder &b, Value tensor) {
   for (int64_t dim : llvm::seq(cast<RankedTensorType>(tensor.getType()).getRank()))
     result.push_back(dimOf(b, tensor, dim));
   return result;
-}
-
-/// The name that the file gives to dimension `dim` of a function's argument.
-static StringRef getDimName(Value tensor, int64_t dim) {
-  auto argument = dyn_cast<BlockArgument>(tensor);
-  if (!argument)
-    return "";
-  auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
-  if (!function || !argument.getOwner()->isEntryBlock())
-    return "";
-  auto names = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), onnx::kDimParamsAttr);
-  if (!names || dim >= static_cast<int64_t>(names.size()))
-    return "";
-  auto name = dyn_cast<StringAttr>(names[dim]);
-  return name ? name.getValue() : "";
-}
-
-static Value seeThroughCasts(Value value) {
-  while (auto cast = value.getDefiningOp<UnrealizedConversionCastOp>()) {
-    if (cast.getNumOperands() != 1)
-      break;
-    value = cast.getOperand(0);
-  }
-  return value;
-}
-
-static bool sameValue(Value lhs, Value rhs, unsigned depth) {
-  lhs = seeThroughCasts(lhs), rhs = seeThroughCasts(rhs);
-  if (lhs == rhs)
-    return true;
-  Operation *l = lhs.getDefiningOp(), *r = rhs.getDefiningOp();
-  if (!l || !r || l->getName() != r->getName() || depth == 0)
-    return false;
-  if (auto lhsDim = dyn_cast<tensor::DimOp>(l)) {
-    auto rhsDim = cast<tensor::DimOp>(r);
-    auto i = lhsDim.getConstantIndex(), j = rhsDim.getConstantIndex();
-    if (!i || !j)
-      return false;
-    Value source = seeThroughCasts(lhsDim.getSource()), other = seeThroughCasts(rhsDim.getSource());
-    if (source == other)
-      return *i == *j;
-    StringRef name = getDimName(source, *i);
-    return !name.empty() && name == getDimName(other, *j);
-  }
-  if (!isa<arith::ArithDialect>(l->getDialect()) || l->getNumResults() != 1 || l->getNumOperands() > 3 ||
-      l->getAttrDictionary() != r->getAttrDictionary() || lhs.getType() != rhs.getType())
-    return false;
-  return llvm::all_of(llvm::zip_equal(l->getOperands(), r->getOperands()), [&](auto pair) {
-    auto [a, c] = pair;
-    return sameValue(a, c, depth - 1);
-  });
-}
-
-bool same(Size lhs, Size rhs) {
-  auto l = known(lhs), r = known(rhs);
-  if (l || r)
-    return l == r;
-  return sameValue(cast<Value>(lhs), cast<Value>(rhs), /*depth=*/8);
 }
 
 //===--- Products ---------------------------------------------------------===//
@@ -289,7 +253,7 @@ struct Factors {
   /// Drops the sizes that both have.
   static void cancel(Factors &lhs, Factors &rhs) {
     for (auto it = lhs.values.begin(); it != lhs.values.end();) {
-      auto other = llvm::find_if(rhs.values, [&](Value value) { return sameValue(*it, value, 8); });
+      auto other = llvm::find_if(rhs.values, [&](Value value) { return same(*it, value); });
       if (other == rhs.values.end()) {
         ++it;
         continue;
@@ -358,20 +322,6 @@ std::optional<SmallVector<std::pair<int64_t, int64_t>>> groupEqualProducts(Array
   return groups;
 }
 
-bool isNonNegative(Size size) {
-  if (auto number = known(size))
-    return *number >= 0;
-  Value value = cast<Value>(size);
-  Operation *op = value.getDefiningOp();
-  if (isa_and_nonnull<tensor::DimOp>(op))
-    return true;
-  if (isa_and_nonnull<arith::MulIOp, arith::AddIOp, arith::IndexCastOp>(op))
-    return llvm::all_of(op->getOperands(), [](Value operand) { return isNonNegative(operand); });
-  if (auto maximum = dyn_cast_or_null<arith::MaxSIOp>(op))
-    return isNonNegative(maximum.getLhs()) || isNonNegative(maximum.getRhs());
-  return false;
-}
-
 void checkSize(Builder &b, Size &extent) {
   if (isNonNegative(extent))
     return;
@@ -398,6 +348,15 @@ SmallVector<int64_t> staticShape(ArrayRef<Size> shape) {
 
 /// Larger ones are data, not shapes.
 static constexpr int64_t kMaxScalars = 64;
+
+static Value seeThroughCasts(Value value) {
+  while (auto cast = value.getDefiningOp<UnrealizedConversionCastOp>()) {
+    if (cast.getNumOperands() != 1)
+      break;
+    value = cast.getOperand(0);
+  }
+  return value;
+}
 
 static bool isSmall(RankedTensorType type) {
   return type && type.getRank() <= 1 && type.hasStaticShape() && type.getNumElements() <= kMaxScalars &&
@@ -439,7 +398,7 @@ Sizes readSizes(Builder &b, Value tensor, bool isUnsigned) {
     for (int64_t i : llvm::seq(type.getDimSize(0)))
       scalars.push_back(tensor::ExtractOp::create(b, tensor, asValue(b, size(b, i))));
   }
-  return llvm::map_to_vector(scalars, [&](Value scalar) { return toIndex(b, scalar, isUnsigned); });
+  return llvm::map_to_vector(scalars, [&](Value scalar) { return toSize(b, scalar, isUnsigned); });
 }
 
 std::optional<SmallVector<int64_t>> constantIntegers(Value tensor) {

@@ -70,6 +70,8 @@ Sizes readSizes(Builder &b, mlir::Value tensor, bool isUnsigned = false);
 std::optional<llvm::SmallVector<int64_t>> constantIntegers(mlir::Value tensor);
 /// The elements of a float tensor, if it is a constant.
 std::optional<llvm::SmallVector<double>> constantFloats(mlir::Value tensor);
+/// An integer as a size.
+Size toSize(Builder &b, mlir::Value scalar, bool isUnsigned = false);
 /// A tensor of `type` (rank 0 or 1) of these scalars.
 mlir::Value fromScalars(Builder &b, mlir::RankedTensorType type, llvm::ArrayRef<mlir::Value> scalars);
 

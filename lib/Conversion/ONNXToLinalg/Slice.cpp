@@ -3,7 +3,7 @@
 //
 // Slice, with bounds and steps known now or by the run.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
@@ -55,30 +55,19 @@ struct LowerSlice : Lowering<onnx::SliceOp> {
     Value data = adaptor.getData();
     auto type = resultType(op);
     int64_t rank = type.getRank();
-    for (Value operand : adaptor.getOperands().drop_front())
-      if (!cast<RankedTensorType>(operand.getType()).hasStaticShape())
-        return unsupported(rewriter, op, "expects a number of axes known when compiling");
-    Sizes starts = readSizes(b, adaptor.getStarts()), ends = readSizes(b, adaptor.getEnds());
-    SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(starts.size()));
-    if (adaptor.getAxes()) {
-      auto constant = constantIntegers(adaptor.getAxes());
-      if (!constant)
-        return unsupported(rewriter, op, "expects constant axes");
-      axes = *constant;
-    }
-    Sizes steps(starts.size(), size(b, 1));
-    if (adaptor.getSteps())
-      steps = readSizes(b, adaptor.getSteps());
-    if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-      return unsupported(rewriter, op, "expects a start, an end and a step for each axis");
-
     Sizes offsets(rank, size(b, 0)), counts = shapeOf(b, data), strides(rank, size(b, 1));
+    SmallVector<AxisList> lists = {{adaptor.getStarts(), offsets}, {adaptor.getEnds(), counts}};
+    if (adaptor.getSteps())
+      lists.push_back({adaptor.getSteps(), strides});
+    NamedDims dims = nameDims(b, adaptor.getAxes(), rank, lists);
     bool isForward = true;
-    for (auto [i, axis] : llvm::enumerate(axes)) {
-      int64_t dim = axis + (axis < 0 ? rank : 0);
-      if (dim < 0 || dim >= rank || isKnown(steps[i], 0))
-        return unsupported(rewriter, op, "expects axes within the rank and steps that are not zero");
-      Range range = resolve(b, starts[i], ends[i], steps[i], counts[dim]);
+    for (int64_t dim : llvm::seq(rank)) {
+      if (isKnown(dims.isNamed[dim], 0))
+        continue;
+      Size step = adaptor.getSteps() ? dims.at[2][dim] : strides[dim];
+      if (isKnown(step, 0))
+        return unsupported(rewriter, op, "expects steps that are not zero");
+      Range range = resolve(b, dims.at[0][dim], dims.at[1][dim], step, counts[dim]);
       offsets[dim] = range.start;
       counts[dim] = range.count;
       strides[dim] = range.step;

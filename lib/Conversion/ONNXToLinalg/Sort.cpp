@@ -5,7 +5,7 @@
 // order; the result at position o is the element of rank o. Both steps are
 // reductions without data-dependent control flow.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
@@ -18,13 +18,12 @@ struct LowerTopK : Lowering<onnx::TopKOp> {
     Value input = adaptor.getX();
     auto type = cast<RankedTensorType>(input.getType());
     int64_t rank = type.getRank(), axis = op.getAxis() + (op.getAxis() < 0 ? rank : 0);
-    auto countType = cast<RankedTensorType>(adaptor.getK().getType());
-    if (rank == 0 || !countType.hasStaticShape() || countType.getNumElements() != 1)
-      return unsupported(rewriter, op, "expects a tensor of rank 1 or more, and one number of elements");
+    if (rank == 0)
+      return unsupported(rewriter, op, "expects a tensor of rank 1 or more");
     bool isUnsigned = lowering::isUnsigned(op.getX().getType()), largest = op.getLargest();
     Type element = type.getElementType(), i64 = b.getI64Type();
     Sizes shape = shapeOf(b, input), outShape(shape);
-    Size count = readSizes(b, adaptor.getK())[0];
+    Size count = readNumber(b, adaptor.getK());
     checkSize(b, count);
     outShape[axis] = refine(b, count, RankedTensorType::get(resultType(op).getDimSize(axis), b.getI8Type()))[0];
     if (!(known(count) && known(shape[axis]) && *known(count) <= *known(shape[axis])))
