@@ -212,4 +212,39 @@ LogicalResult expandDims(Upgrade &upgrade) {
   return becomes("Unsqueeze", 13)(upgrade);
 }
 
+// com.microsoft has a step of 1 where there is none.
+LogicalResult rangeStep(Upgrade &upgrade) {
+  if (!upgrade.getInput(2) && upgrade.getInput(0))
+    upgrade.setInput(2, upgrade.scalarLike(upgrade.getInput(0), 1));
+  return becomes("Range", 11)(upgrade);
+}
+
+// The attribute's numbers, in a shape that is an attribute, that of the input or the numbers of the input.
+LogicalResult givenTensorFill(Upgrade &upgrade) {
+  auto values = upgrade.get<DenseF32ArrayAttr>("values");
+  if (!values)
+    return upgrade.fail("expects attribute 'values'");
+  Value shape = upgrade.getInput(0);
+  auto given = upgrade.get<DenseI64ArrayAttr>("shape"), extra = upgrade.get<DenseI64ArrayAttr>("extra_shape");
+  if (!shape)
+    shape = upgrade.constant(given ? given.asArrayRef() : ArrayRef<int64_t>());
+  else if (upgrade.getInt("input_as_shape", 0) == 0)
+    shape = upgrade.create("Shape", shape);
+  else if (getElementTypeOrSelf(shape.getType()) != upgrade.importer.builder.getI64Type())
+    shape = upgrade.create(
+        "Cast", shape,
+        upgrade.importer.builder.getNamedAttr("to", upgrade.importer.builder.getI64IntegerAttr(proto::Int64)));
+  if (shape && extra)
+    shape =
+        upgrade.create("Concat", {shape, upgrade.constant(extra.asArrayRef())},
+                       upgrade.importer.builder.getNamedAttr("axis", upgrade.importer.builder.getI64IntegerAttr(0)));
+  if (!shape)
+    return failure();
+  upgrade.setInput(0, upgrade.floats(values.asArrayRef()));
+  upgrade.setInput(1, shape);
+  for (StringRef name : {"values", "shape", "extra_shape", "input_as_shape"})
+    upgrade.node.attributes.erase(name);
+  return becomes("Reshape", 14)(upgrade);
+}
+
 } // namespace quern

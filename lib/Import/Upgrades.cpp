@@ -80,6 +80,13 @@ UpgradeRule becomes(StringRef op, int64_t version) {
   };
 }
 
+UpgradeRule renames(StringRef op) {
+  return [op](Upgrade &upgrade) {
+    upgrade.node.op = op.str();
+    return success();
+  };
+}
+
 UpgradeRule refuse(StringRef reason) {
   return [=](Upgrade &upgrade) { return upgrade.fail(reason); };
 }

@@ -71,6 +71,8 @@ UpgradeRule attrToInput(llvm::StringRef name, unsigned position = 1);
 UpgradeRule floatToInt(llvm::StringRef name);
 /// The operator goes on as another one, in its form of `version` (0: the version of the model).
 UpgradeRule becomes(llvm::StringRef op, int64_t version = 0);
+/// The operator has another name in its own domain.
+UpgradeRule renames(llvm::StringRef op);
 /// No rule: the sentence says what to do.
 UpgradeRule refuse(llvm::StringRef reason);
 
@@ -97,7 +99,9 @@ mlir::LogicalResult resizeAsUpsample(Upgrade &upgrade);     // Resize of opset 1
 mlir::LogicalResult resizeHalfPixelForNN(Upgrade &upgrade); // Resize of opset 11
 mlir::LogicalResult resizeEmptyInputs(Upgrade &upgrade);
 mlir::LogicalResult gridSampleMode(Upgrade &upgrade);
+mlir::LogicalResult givenTensorFill(Upgrade &upgrade);
 mlir::LogicalResult expandDims(Upgrade &upgrade); // com.microsoft
+mlir::LogicalResult rangeStep(Upgrade &upgrade);  // com.microsoft
 // Subgraphs.cpp
 mlir::LogicalResult scanOfBatches(Upgrade &upgrade); // Scan of opset 8
 

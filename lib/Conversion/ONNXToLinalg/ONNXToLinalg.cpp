@@ -21,7 +21,11 @@ namespace {
 
 void addConversions(TypeConverter &converter) {
   converter.addConversion([](Type type) { return type; });
-  converter.addConversion([](TensorType type) -> std::optional<Type> { return lowering::toSignless(type); });
+  converter.addConversion([](Type type) -> std::optional<Type> {
+    if (isa<TensorType, onnx::SeqType, onnx::OptType, onnx::MapType>(type))
+      return lowering::toSignless(type);
+    return std::nullopt;
+  });
   auto cast = [](OpBuilder &builder, Type type, ValueRange inputs, Location loc) -> Value {
     return UnrealizedConversionCastOp::create(builder, loc, type, inputs).getResult(0);
   };
@@ -41,6 +45,7 @@ void addLowerings(RewritePatternSet &patterns, const TypeConverter &converter) {
                    addConvolutions,
                    addTransposedConvolutions,
                    addIntegerContractions,
+                   addBlockQuantized,
                    addQuantization,
                    addNormalization,
                    addConstants,
@@ -63,6 +68,10 @@ void addLowerings(RewritePatternSet &patterns, const TypeConverter &converter) {
                    addScans,
                    addSorts,
                    addRecurrences,
+                   addTrees,
+                   addLookups,
+                   addStrings,
+                   addSequences,
                    addControlFlow})
     add(patterns, converter);
 }

@@ -1,7 +1,7 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shapes of the operators of com.microsoft.
+// Shapes of fused products, activations and normalisations of com.microsoft.
 
 #include "ShapeRules.h"
 
@@ -12,10 +12,11 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-//===--- Products ---------------------------------------------------------===//
+//===--- Products and windows ---------------------------------------------===//
 
-LogicalResult MSFusedMatMulOp::inferResultTypes(Types &types) {
-  if (failed(checkSameElements(*this, getOperands())))
+template <typename Op>
+static LogicalResult inferFusedMatMul(Op op, Types &types) {
+  if (failed(checkSameElements(op, op->getOperands())))
     return failure();
   auto arrange = [](Value value, bool trans, bool transBatch) {
     auto type = rankedType(value);
@@ -28,158 +29,125 @@ LogicalResult MSFusedMatMulOp::inferResultTypes(Types &types) {
       std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
     return RankedTensorType::get(shape, type.getElementType());
   };
-  auto a = arrange(getA(), getTransA(), getTransBatchA()), b = arrange(getB(), getTransB(), getTransBatchB());
+  auto a = arrange(op.getA(), op.getTransA(), op.getTransBatchA()),
+       b = arrange(op.getB(), op.getTransB(), op.getTransBatchB());
   if (!a || !b) {
-    types.push_back(unranked(elementOf(getA())));
+    types.push_back(unranked(elementOf(op.getA())));
     return success();
   }
-  return inferMatMul(*this, a, b, a.getElementType(), types);
+  return inferMatMul(op, a, b, a.getElementType(), types);
 }
 
-LogicalResult MSMatMulNBitsOp::inferResultTypes(Types &types) {
-  if (getK() < 1 || getN() < 1)
-    return emitOpError("expects 'K' and 'N' to be at least 1, got ") << getK() << " and " << getN();
-  if (getBits() != 2 && getBits() != 4 && getBits() != 8)
-    return emitOpError("expects 'bits' to be 2, 4 or 8, got ") << getBits();
-  if (getBlockSize() < 16 || (getBlockSize() & (getBlockSize() - 1)))
-    return emitOpError("expects 'block_size' to be a power of two of at least 16, got ") << getBlockSize();
-  auto type = rankedType(getA());
-  if (!type)
-    return inferSameType(*this, types);
-  if (failed(checkMinRank(*this, getA(), 1, "A")) ||
-      failed(mergeSizes(*this, type.getShape().back(), getK(), "the columns of A and 'K'")))
+LogicalResult MSFusedMatMulOp::inferResultTypes(Types &types) { return inferFusedMatMul(*this, types); }
+LogicalResult MSFusedMatMulActivationOp::inferResultTypes(Types &types) { return inferFusedMatMul(*this, types); }
+
+// [batch, spatial…, channels]: the window moves over the dimensions between.
+static LogicalResult inferNhwc(Operation *op, Value x, const Window &window, ArrayRef<int64_t> kernel, int64_t channels,
+                               Type element, Types &types) {
+  auto type = rankedType(x);
+  int64_t spatial = type.getRank() - 2;
+  if (failed(checkWindow(op, window, spatial)))
     return failure();
   Shape shape(type.getShape());
-  shape.back() = getN();
+  shape.back() = channels;
+  for (int64_t i = 0; i < spatial; ++i) {
+    FailureOr<int64_t> size = windowOutput(op, window, spatial, i, shape[i + 1], kernel[i]);
+    if (failed(size))
+      return failure();
+    shape[i + 1] = *size;
+  }
+  types.push_back(ranked(shape, element));
+  return success();
+}
+
+LogicalResult inferNhwcConv(Operation *op, Value x, Value w, const Window &window, Type element, Types &types) {
+  auto type = rankedType(x), weight = rankedType(w);
+  if (failed(checkMinRank(op, x, 3, "X")) || failed(checkMinRank(op, w, 3, "W")))
+    return failure();
+  if (type && weight && type.getRank() != weight.getRank())
+    return op->emitOpError("expects X and W of one rank, got ") << type << " and " << weight;
+  if (!type || !weight) {
+    types.push_back(type || weight ? ranked(unknownShape((type ? type : weight).getRank()), element)
+                                   : unranked(element));
+    return success();
+  }
+  bool isLast = hasLastChannels(type, weight, window.group);
+  Shape kernel(weight.getShape().slice(isLast ? 1 : 2, type.getRank() - 2));
+  if (!window.kernel.empty() && window.kernel.size() == kernel.size())
+    kernel.assign(window.kernel.begin(), window.kernel.end());
+  return inferNhwc(op, x, window, kernel, weight.getDimSize(0), element, types);
+}
+
+LogicalResult inferNhwcPool(Operation *op, Value x, const Window &window, Types &types) {
+  if (failed(checkRank(op, x, window.kernel.size() + 2, "X")))
+    return failure();
+  auto type = rankedType(x);
+  if (!type)
+    return inferSameType(op, types);
+  return inferNhwc(op, x, window, window.kernel, type.getShape().back(), type.getElementType(), types);
+}
+
+bool hasLastChannels(RankedTensorType x, RankedTensorType w, int64_t group) {
+  int64_t channels = x.getShape().back();
+  if (ShapedType::isDynamic(channels) || group < 1)
+    return false;
+  return w.getDimSize(1) * group != channels && w.getShape().back() * group == channels;
+}
+
+//===--- Activations ------------------------------------------------------===//
+
+LogicalResult MSBiasSplitGeluOp::inferResultTypes(Types &types) {
+  auto type = rankedType(getX());
+  if (failed(checkMinRank(*this, getX(), 1, "X")))
+    return failure();
+  if (!type)
+    return inferSameType(*this, types);
+  Shape shape(type.getShape());
+  if (!ShapedType::isDynamic(shape.back())) {
+    if (shape.back() % 2)
+      return emitOpError("expects an even last dimension, got ") << shape.back();
+    shape.back() /= 2;
+  }
   types.push_back(ranked(shape, type.getElementType()));
   return success();
 }
 
-//===--- Transformers -----------------------------------------------------===//
-
-LogicalResult inferSkipNormalization(Operation *op, Types &types) {
-  auto type = op->getOperand(0).getType();
-  auto rankedInput = dyn_cast<RankedTensorType>(type);
-  auto segments = op->getAttrOfType<DenseI32ArrayAttr>("resultSegmentSizes").asArrayRef();
-  Type mean = UnrankedTensorType::get(Float32Type::get(op->getContext()));
-  if (rankedInput) {
-    if (rankedInput.getRank() < 1)
-      return op->emitOpError("expects 'input' of rank at least 1, got rank 0");
-    if (failed(checkBroadcastsTo(op, op->getOperand(1), rankedInput.getShape(), "skip")))
-      return failure();
-    Shape shape(rankedInput.getShape());
-    shape.back() = 1;
-    mean = ranked(shape, Float32Type::get(op->getContext()));
-  }
-  SmallVector<Type> all = {type, mean, mean, type};
-  for (auto [i, size] : llvm::enumerate(segments))
-    if (size)
-      types.push_back(all[i]);
-  return success();
+LogicalResult MSBiasDropoutOp::inferResultTypes(Types &types) {
+  types.push_back(getData().getType());
+  return getMask() ? inferSameShape(*this, types, IntegerType::get(getContext(), 1)) : success();
 }
 
-LogicalResult MSEmbedLayerNormalizationOp::inferResultTypes(Types &types) {
-  if (failed(checkRank(*this, getInputIds(), 2, "input_ids")) ||
-      failed(checkRank(*this, getWordEmbedding(), 2, "word_embedding")))
+//===--- Tensors ----------------------------------------------------------===//
+
+LogicalResult MSUniqueOp::inferResultTypes(Types &types) {
+  if (failed(checkRank(*this, getX(), 1, "x")))
     return failure();
-  auto ids = rankedType(getInputIds()), words = rankedType(getWordEmbedding());
-  Shape shape = {ids ? ids.getDimSize(0) : kDynamic, ids ? ids.getDimSize(1) : kDynamic,
-                 words ? words.getDimSize(1) : kDynamic};
-  Type output = ranked(shape, elementOf(getWordEmbedding()));
-  types.push_back(output);
-  if (getMaskIndex())
-    types.push_back(ranked({shape[0]}, IntegerType::get(getContext(), 32)));
-  if (getEmbeddingSum())
-    types.push_back(output);
+  auto type = rankedType(getX());
+  Type i64 = IntegerType::get(getContext(), 64);
+  types.append({ranked({kDynamic}, elementOf(getX())), ranked({type ? type.getDimSize(0) : kDynamic}, i64),
+                ranked({kDynamic}, i64)});
   return success();
 }
 
-LogicalResult MSAttentionOp::inferResultTypes(Types &types) {
-  if (getNumHeads() < 1)
-    return emitOpError("expects 'num_heads' to be at least 1, got ") << getNumHeads();
-  if (failed(checkRank(*this, getInput(), 3, "input")) || failed(checkRank(*this, getWeights(), 2, "weights")))
+LogicalResult MSInverseOp::inferResultTypes(Types &types) {
+  if (failed(checkMinRank(*this, getX(), 2, "X")))
     return failure();
-  if (getQkvHiddenSizes() && getQkvHiddenSizes()->size() != 3)
-    return emitOpError("expects 'qkv_hidden_sizes' of 3 numbers, got ") << getQkvHiddenSizes()->size();
-  auto input = rankedType(getInput()), weights = rankedType(getWeights());
-  Shape shape = input ? Shape(input.getShape()) : unknownShape(3);
-  shape[2] = kDynamic;
-  if (getQkvHiddenSizes())
-    shape[2] = (*getQkvHiddenSizes())[2];
-  else if (weights && !weights.isDynamicDim(1))
-    shape[2] = weights.getDimSize(1) / 3;
-  types.push_back(ranked(shape, elementOf(getInput())));
-  if (getPresent()) {
-    auto past = getPast() ? rankedType(getPast()) : RankedTensorType();
-    int64_t total = getPast() ? kDynamic : shape[1];
-    if (past && past.getRank() == 5 && !past.isDynamicDim(3) && !ShapedType::isDynamic(shape[1]))
-      total = past.getDimSize(3) + shape[1];
-    int64_t size = ShapedType::isDynamic(shape[2]) ? kDynamic : shape[2] / getNumHeads();
-    types.push_back(ranked({2, shape[0], getNumHeads(), total, size}, elementOf(getInput())));
-  }
-  return success();
-}
-
-// [batch, length, heads * size] as [batch, heads, total length, size].
-static Type presentType(Type element, int64_t batch, int64_t heads, int64_t total, int64_t hidden) {
-  return ranked({batch, heads, total, ShapedType::isDynamic(hidden) ? kDynamic : hidden / heads}, element);
-}
-
-LogicalResult MSMultiHeadAttentionOp::inferResultTypes(Types &types) {
-  int64_t heads = getNumHeads();
-  if (heads < 1)
-    return emitOpError("expects 'num_heads' to be at least 1, got ") << heads;
-  Type element = elementOf(getQuery());
-  auto query = rankedType(getQuery());
-  auto key = getKey() ? rankedType(getKey()) : RankedTensorType();
-  auto value = getValue() ? rankedType(getValue()) : RankedTensorType();
-  // Packed forms (rank 5, or keys of rank 4) keep to what is certain: the rank.
-  bool plain = query && query.getRank() == 3 && key && key.getRank() == 3 && value && value.getRank() == 3;
-  Shape output = unknownShape(3);
-  if (plain)
-    output = {query.getDimSize(0), query.getDimSize(1), value.getDimSize(2)};
-  types.push_back(ranked(output, element));
-  int64_t total = plain && !getPastKey() ? key.getDimSize(1) : kDynamic;
-  if (auto past = getPastKey() ? rankedType(getPastKey()) : RankedTensorType();
-      past && past.getRank() == 4 && plain && !past.isDynamicDim(2) && !key.isDynamicDim(1))
-    total = past.getDimSize(2) + key.getDimSize(1);
-  if (getPresentKey())
-    types.push_back(presentType(element, output[0], heads, total, plain ? key.getDimSize(2) : kDynamic));
-  if (getPresentValue())
-    types.push_back(presentType(element, output[0], heads, total, output[2]));
-  if (getQk())
-    types.push_back(ranked({output[0], heads, output[1], total}, element));
-  return success();
-}
-
-LogicalResult MSGroupQueryAttentionOp::inferResultTypes(Types &types) {
-  int64_t heads = getNumHeads(), kvHeads = getKvNumHeads();
-  if (heads < 1 || kvHeads < 1 || heads % kvHeads)
-    return emitOpError("expects 'num_heads' to be a multiple of 'kv_num_heads', got ") << heads << " and " << kvHeads;
-  Type element = elementOf(getQuery());
-  if (failed(checkRank(*this, getQuery(), 3, "query")))
+  auto type = rankedType(getX());
+  if (type && failed(mergeSizes(*this, type.getDimSize(type.getRank() - 2), type.getShape().back(),
+                                "the rows and columns of X")))
     return failure();
-  auto query = rankedType(getQuery());
-  Shape output = query ? Shape(query.getShape()) : unknownShape(3);
-  int64_t size = kDynamic; // of a head; without keys the query is packed with them
-  if (!ShapedType::isDynamic(output[2])) {
-    size = output[2] / (getKey() ? heads : heads + 2 * kvHeads);
-    output[2] = size * heads;
-  }
-  types.push_back(ranked(output, element));
-  int64_t total = kDynamic;
-  auto past = getPastKey() ? rankedType(getPastKey()) : RankedTensorType();
-  if (!getPastKey())
-    total = output[1];
-  if (auto known = getKnownIntegers(getTotalSequenceLength()); known && known->size() == 1)
-    total = past && past.getRank() == 4 && !past.isDynamicDim(2) ? std::max(past.getDimSize(2), known->front())
-                                                                 : known->front();
-  if (!ShapedType::isDynamic(total) && total < 0)
-    total = kDynamic;
-  Type present = ranked({output[0], kvHeads, total, size}, element);
-  types.append({present, present});
-  if (getOutputQk())
-    types.push_back(ranked({output[0], heads, output[1], total}, element));
+  return inferSameType(*this, types);
+}
+
+LogicalResult MSCDistOp::inferResultTypes(Types &types) {
+  if (failed(checkOneOf(*this, "metric", getMetric(), {"sqeuclidean", "euclidean"})) ||
+      failed(checkSameElements(*this, getOperands())) || failed(checkRank(*this, getA(), 2, "A")) ||
+      failed(checkRank(*this, getB(), 2, "B")))
+    return failure();
+  auto a = rankedType(getA()), b = rankedType(getB());
+  if (a && b && failed(mergeSizes(*this, a.getDimSize(1), b.getDimSize(1), "the columns of A and B")))
+    return failure();
+  types.push_back(ranked({a ? a.getDimSize(0) : kDynamic, b ? b.getDimSize(0) : kDynamic}, elementOf(getA())));
   return success();
 }
 

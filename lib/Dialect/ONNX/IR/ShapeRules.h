@@ -105,7 +105,15 @@ llvm::LogicalResult inferLoss(mlir::Operation *op, mlir::Value scores, mlir::Val
 llvm::LogicalResult inferRecurrent(mlir::Operation *op, int64_t gates, std::optional<int64_t> hiddenSize,
                                    llvm::StringRef direction, int64_t layout, Types &types);
 llvm::LogicalResult inferWindow(mlir::Operation *op, int64_t dataType, Types &types);
+
+//===--- com.microsoft ----------------------------------------------------===//
+
 llvm::LogicalResult inferSkipNormalization(mlir::Operation *op, Types &types);
+llvm::LogicalResult inferEmbedding(mlir::Operation *op, mlir::Value ids, mlir::Value words, mlir::Type element,
+                                   bool hasIndex, bool hasSum, Types &types);
+llvm::LogicalResult inferSelfAttention(mlir::Operation *op, mlir::Value input, mlir::Value weights, mlir::Value past,
+                                       int64_t heads, std::optional<llvm::ArrayRef<int64_t>> hiddenSizes,
+                                       bool sharesBuffer, mlir::Type element, Types &types);
 
 //===--- Windows: convolution and pooling ---------------------------------===//
 
@@ -153,6 +161,10 @@ llvm::LogicalResult inferConv(mlir::Operation *op, mlir::Value x, mlir::Value w,
                               mlir::Type element, Types &types);
 /// All results of a pool: values, and indices where asked for.
 llvm::LogicalResult inferPool(mlir::Operation *op, const Window &window, Types &types);
+/// The same of [batch, spatial…, channels]; W may have its channels last, too.
+llvm::LogicalResult inferNhwcConv(mlir::Operation *op, mlir::Value x, mlir::Value w, const Window &window,
+                                  mlir::Type element, Types &types);
+llvm::LogicalResult inferNhwcPool(mlir::Operation *op, mlir::Value x, const Window &window, Types &types);
 
 } // namespace quern::onnx
 

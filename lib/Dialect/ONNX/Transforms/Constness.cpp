@@ -11,7 +11,7 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-bool unpacksWeights(Operation *op) { return isa<DequantizeLinearOp, MSMatMulNBitsOp>(op); }
+bool unpacksWeights(Operation *op) { return isa<DequantizeLinearOp, MSMatMulNBitsOp, MSMatMulBnb4Op>(op); }
 
 bool Constness::isConstant(Value value) {
   Operation *op = value.getDefiningOp();

@@ -3,39 +3,66 @@
 //
 // Fused operators of com.microsoft, taken apart: grouping fuses them again, and better.
 
-#include "DecomposeRules.h"
+#include "MicrosoftParts.h"
 
-#include <cmath>
+#include <cfloat>
 
 using namespace mlir;
 
 namespace quern::onnx {
 
 static double get(llvm::APFloat value) { return value.convertToFloat(); }
-static double get(std::optional<llvm::APFloat> value, double otherwise) {
-  return value ? value->convertToFloat() : otherwise;
+
+// An activation with the parameters that were given.
+struct Activation {
+  StringLiteral name;
+  Term (*apply)(Term x, function_ref<float(size_t, float)> parameter);
+};
+
+template <typename OpTy>
+static Term apply(Term x, ArrayRef<NamedAttribute> attributes = {}) {
+  return x.formula->node<OpTy>({x.value}, attributes);
+}
+template <typename OpTy>
+static Term applyAlpha(Term x, float alpha) {
+  return apply<OpTy>(x, {x.formula->attr("alpha", alpha)});
 }
 
-// An activation by its name, with the parameters that were given. Null where there is none of that name.
+static constexpr Activation kActivations[] = {
+    {"Relu", [](Term x, auto) { return relu(x); }},
+    {"Tanh", [](Term x, auto) { return tanh(x); }},
+    {"Sigmoid", [](Term x, auto) { return sigmoid(x); }},
+    {"Softplus", [](Term x, auto) { return softplus(x); }},
+    {"Softsign", [](Term x, auto) { return apply<SoftsignOp>(x); }},
+    {"HardSwish", [](Term x, auto) { return apply<HardSwishOp>(x); }},
+    {"Gelu", [](Term x, auto) { return apply<GeluOp>(x); }},
+    {"Elu", [](Term x, auto parameter) { return applyAlpha<EluOp>(x, parameter(0, 1)); }},
+    {"Celu", [](Term x, auto parameter) { return applyAlpha<CeluOp>(x, parameter(0, 1)); }},
+    {"LeakyRelu", [](Term x, auto parameter) { return applyAlpha<LeakyReluOp>(x, parameter(0, 0.01f)); }},
+    {"ThresholdedRelu", [](Term x, auto parameter) { return applyAlpha<ThresholdedReluOp>(x, parameter(0, 1)); }},
+    {"HardSigmoid",
+     [](Term x, auto parameter) {
+       return apply<HardSigmoidOp>(
+           x, {x.formula->attr("alpha", parameter(0, 0.2f)), x.formula->attr("beta", parameter(1, 0.5f))});
+     }},
+    {"Clip",
+     [](Term x, auto parameter) {
+       Formula &f = *x.formula;
+       return min(max(x, f.number(parameter(0, -FLT_MAX), x.element())), f.number(parameter(1, FLT_MAX), x.element()));
+     }},
+};
+
+// No activation is one, too. Null where there is none of that name.
 static Term activate(Term x, StringRef name, ArrayRef<float> parameters) {
-  Formula &f = *x.formula;
-  auto parameter = [&](size_t i, float otherwise) { return i < parameters.size() ? parameters[i] : otherwise; };
   if (name.empty())
     return x;
-  if (name == "Relu")
-    return relu(x);
-  if (name == "Tanh")
-    return tanh(x);
-  if (name == "Sigmoid")
-    return sigmoid(x);
-  if (name == "LeakyRelu")
-    return f.node<LeakyReluOp>({x.value}, {f.attr("alpha", parameter(0, 0.01f))});
-  if (name == "HardSigmoid")
-    return f.node<HardSigmoidOp>({x.value}, {f.attr("alpha", parameter(0, 0.2f)), f.attr("beta", parameter(1, 0.5f))});
-  if (name == "Clip" && parameters.size() == 2)
-    return min(max(x, f.number(parameters[0], x.element())), f.number(parameters[1], x.element()));
-  return {};
+  const Activation *found = llvm::find_if(kActivations, [&](const Activation &row) { return row.name == name; });
+  if (found == std::end(kActivations))
+    return {};
+  return found->apply(x, [&](size_t i, float otherwise) { return i < parameters.size() ? parameters[i] : otherwise; });
 }
+
+static constexpr StringLiteral kNoActivation = "its activation is not known";
 
 // The attributes of a fused operator that the plain one has too.
 static SmallVector<NamedAttribute> getPlain(Operation *op) {
@@ -46,36 +73,52 @@ static SmallVector<NamedAttribute> getPlain(Operation *op) {
   return attributes;
 }
 
+// alpha * A' * B'
+template <typename Op>
+static Answer fusedMatMul(Op op, Formula &f) {
+  Term a = f(op.getA()), b = f(op.getB());
+  if (!a.ranked() || !b.ranked())
+    return Answer::no("expects a known rank");
+  auto turned = [](Term x, bool swapLast, bool moveBatch) {
+    SmallVector<int64_t> perm = axesFrom(0, x.rank());
+    if (moveBatch && x.rank() > 2) // the first dimension becomes the last but one
+      std::rotate(perm.begin(), perm.begin() + 1, perm.end() - 1);
+    if (swapLast && x.rank() > 1)
+      std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
+    return llvm::is_sorted(perm) ? x : transpose(x, perm);
+  };
+  Term product = matmul(turned(a, op.getTransA(), op.getTransBatchA()), turned(b, op.getTransB(), op.getTransBatchB()));
+  double alpha = get(op.getAlpha());
+  return alpha == 1 ? product : product * alpha;
+}
+
+template <typename Op>
+static SmallVector<float> getParameters(Op op) {
+  SmallVector<float> parameters;
+  if (op.getActivationAlpha())
+    parameters.push_back(get(*op.getActivationAlpha()));
+  if (op.getActivationBeta())
+    parameters.push_back(get(*op.getActivationBeta()));
+  return parameters;
+}
+
 static void addProducts(Rules &rules) {
-  // alpha * A' * B'
-  rules.add([](MSFusedMatMulOp op, Formula &f) -> Answer {
-    Term a = f(op.getA()), b = f(op.getB());
-    if (!a.ranked() || !b.ranked())
-      return Answer::no("expects a known rank");
-    auto turned = [](Term x, bool swapLast, bool moveBatch) {
-      SmallVector<int64_t> perm = axesFrom(0, x.rank());
-      if (moveBatch && x.rank() > 2) // the first dimension becomes the last but one
-        std::rotate(perm.begin(), perm.begin() + 1, perm.end() - 1);
-      if (swapLast && x.rank() > 1)
-        std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
-      return llvm::is_sorted(perm) ? x : transpose(x, perm);
-    };
-    Term product =
-        matmul(turned(a, op.getTransA(), op.getTransBatchA()), turned(b, op.getTransB(), op.getTransBatchB()));
-    double alpha = get(op.getAlpha());
-    return alpha == 1 ? product : product * alpha;
+  rules.add([](MSFusedMatMulOp op, Formula &f) -> Answer { return fusedMatMul(op, f); });
+
+  // activation(FusedMatMul(A, B))
+  rules.add([](MSFusedMatMulActivationOp op, Formula &f) -> Answer {
+    Answer product = fusedMatMul(op, f);
+    if (product.terms.empty())
+      return product;
+    Term y = activate(product.terms.front(), op.getActivation(), getParameters(op));
+    return y ? Answer(y) : Answer::no(kNoActivation);
   });
 
   // activation(Gemm(A, B, C))
   rules.add([](MSFusedGemmOp op, Formula &f) -> Answer {
-    SmallVector<float> parameters;
-    if (op.getActivationAlpha())
-      parameters.push_back(get(*op.getActivationAlpha()));
-    if (op.getActivationBeta())
-      parameters.push_back(get(*op.getActivationBeta()));
     Term product = f.node<GemmOp>({op.getA(), op.getB(), op.getC()}, getPlain(op));
-    Term y = activate(product, op.getActivation().value_or(""), parameters);
-    return y ? Answer(y) : Answer::no("its activation is not known");
+    Term y = activate(product, op.getActivation().value_or(""), getParameters(op));
+    return y ? Answer(y) : Answer::no(kNoActivation);
   });
 
   // activation(Conv(X, W, B) + Z)
@@ -84,7 +127,43 @@ static void addProducts(Rules &rules) {
     if (op.getZ())
       sum = sum + f(op.getZ());
     Term y = activate(sum, op.getActivation().value_or(""), op.getActivationParams().value_or(ArrayRef<float>()));
-    return y ? Answer(y) : Answer::no("its activation is not known");
+    return y ? Answer(y) : Answer::no(kNoActivation);
+  });
+}
+
+// The filters with their channels first, whichever way they are.
+static Value orderFilters(Formula &f, Value x, Value w, int64_t group) {
+  auto type = dyn_cast<RankedTensorType>(x.getType()), weight = dyn_cast<RankedTensorType>(w.getType());
+  return type && weight && hasLastChannels(type, weight, group) ? channelsFirst(f(w)).value : w;
+}
+
+static void addChannelsLast(Rules &rules) {
+  rules.add([](MSNhwcConvOp op, Formula &f) -> Answer {
+    Term x = f(op.getX());
+    if (!x.ranked())
+      return Answer::no("expects a known rank");
+    Value w = orderFilters(f, x, op.getW(), op.getGroup());
+    return channelsLast(f.node<ConvOp>({channelsFirst(x).value, w, op.getB()}, getPlain(op)));
+  });
+
+  // activation(Conv(X, W, B) + Z)
+  rules.add([](MSNhwcFusedConvOp op, Formula &f) -> Answer {
+    Term x = f(op.getX());
+    if (!x.ranked())
+      return Answer::no("expects a known rank");
+    Value w = orderFilters(f, x, op.getW(), op.getGroup());
+    Term sum = channelsLast(f.node<ConvOp>({channelsFirst(x).value, w, op.getB()}, getPlain(op)));
+    if (op.getZ())
+      sum = sum + f(op.getZ());
+    Term y = activate(sum, op.getActivation().value_or(""), op.getActivationParams().value_or(ArrayRef<float>()));
+    return y ? Answer(y) : Answer::no(kNoActivation);
+  });
+
+  rules.add([](MSNhwcMaxPoolOp op, Formula &f) -> Answer {
+    Term x = f(op.getX());
+    if (!x.ranked())
+      return Answer::no("expects a known rank");
+    return channelsLast(f.node<MaxPoolOp>({channelsFirst(x).value}, getPlain(op)));
   });
 }
 
@@ -111,126 +190,164 @@ static void addGelus(Rules &rules) {
   });
 }
 
-// What SkipLayerNormalization has besides its first result, in order; null for one that is absent.
-template <typename OpTy>
-static Answer withSum(OpTy op, Term y, Term sum, Term mean, Term inverse) {
-  SmallVector<Term> results{y};
-  if (op.getMean())
-    results.push_back(mean);
-  if (op.getInvStdVar())
-    results.push_back(inverse);
-  if (op.getInputSkipBiasSum())
-    results.push_back(sum);
-  return results;
+static void addSums(Rules &rules) {
+  rules.add([](MSBiasAddOp op, Formula &f) -> Answer { return f(op.getX()) + f(op.getBias()) + f(op.getSkip()); });
+
+  // softmax(data + bias), all from the axis on as one dimension
+  rules.add([](MSBiasSoftmaxOp op, Formula &f) -> Answer {
+    Term x = f(op.getData()) + f(op.getBias());
+    if (!x.ranked())
+      return Answer::no("expects a known rank");
+    return flatSoftmax(x, op.getAxis());
+  });
+
+  // L * gelu(R), L and R the halves of X + bias
+  rules.add([](MSBiasSplitGeluOp op, Formula &f) -> Answer {
+    Term x = f(op.getX()) + f(op.getBias());
+    if (!x.ranked() || ShapedType::isDynamic(x.size(-1)))
+      return Answer::no("expects a known last dimension");
+    int64_t last = x.rank() - 1, half = x.size(-1) / 2;
+    return slice(x, {0}, {half}, {last}) * gelu(slice(x, {half}, {2 * half}, {last}));
+  });
+
+  // Outside of training nothing is dropped.
+  rules.add([](MSBiasDropoutOp op, Formula &f) -> Answer {
+    if (op.getTrainingMode()) {
+      ElementsAttr training = getConstantValue(op.getTrainingMode());
+      if (!training || !training.isSplat() || training.getSplatValue<bool>())
+        return Answer::no("expects a 'training_mode' that is false");
+    }
+    Term sum = f(op.getData()) + f(op.getBias());
+    if (op.getResidual())
+      sum = sum + f(op.getResidual());
+    SmallVector<Term> results{sum};
+    if (op.getMask())
+      results.push_back(expand(
+          f.constant(DenseElementsAttr::get(RankedTensorType::get({}, f.builder.getI1Type()), true)), shapeOf(sum)));
+    return results;
+  });
 }
 
-static void addSkips(Rules &rules) {
-  // LayerNormalization(input + skip + bias)
-  rules.add([](MSSkipLayerNormalizationOp op, Formula &f) -> Answer {
-    if (op.getMean() || op.getInvStdVar())
-      return Answer::no("its mean is used");
-    Term sum = f(op.getInput()) + f(op.getSkip());
-    if (op.getBias())
-      sum = sum + f(op.getBias());
-    Term y =
-        f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
-                                     {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
-    return withSum(op, y, sum, {}, {});
+// GroupNormalization, and x * sigmoid(x) where asked for
+template <typename Op>
+static Answer groupNorm(Op op, Formula &f, Term x) {
+  bool isLast = op.getChannelsLast() != 0;
+  Type element = x.element();
+  Term y = f.node<GroupNormalizationOp>(
+      {isLast ? channelsFirst(x).value : x.value, convert(f(op.getGamma()), element).value,
+       convert(f(op.getBeta()), element).value},
+      {f.attr("epsilon", float(get(op.getEpsilon()))), f.attr("num_groups", op.getGroups())});
+  if (isLast)
+    y = channelsLast(y);
+  return op.getActivation() ? y * sigmoid(y) : y;
+}
+
+static void addGroupNorms(Rules &rules) {
+  rules.add([](MSGroupNormOp op, Formula &f) -> Answer {
+    Term x = f(op.getX());
+    return x.ranked() ? groupNorm(op, f, x) : Answer::no("expects a known rank");
   });
 
-  // RMSNormalization(input + skip + bias)
-  rules.add([](MSSkipSimplifiedLayerNormalizationOp op, Formula &f) -> Answer {
-    if (op.getMean() || op.getInvStdVar())
-      return Answer::no("its mean is used");
-    Term sum = f(op.getInput()) + f(op.getSkip());
+  // GroupNorm(X + skip + bias)
+  rules.add([](MSSkipGroupNormOp op, Formula &f) -> Answer {
+    Term x = f(op.getX()), skip = f(op.getSkip());
+    if (!x.ranked() || !skip.ranked())
+      return Answer::no("expects known ranks");
+    int64_t spatial = x.rank() - 2;
+    bool isLast = op.getChannelsLast() != 0;
+    if (skip.rank() == 2 && spatial > 0)
+      skip = unsqueeze(skip, isLast ? axesFrom(1, x.rank() - 1) : axesFrom(2, x.rank()));
+    Term sum = x + skip;
     if (op.getBias())
-      sum = sum + f(op.getBias());
-    Term y = f.node<RMSNormalizationOp>({sum.value, op.getGamma()},
-                                        {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
-    return withSum(op, y, sum, {}, {});
-  });
-
-  // LayerNormalization(word[input_ids] + position[positions] + segment[segment_ids])
-  rules.add([](MSEmbedLayerNormalizationOp op, Formula &f) -> Answer {
-    Term ids = f(op.getInputIds()), position = f(op.getPositionEmbedding());
-    if (!ids.ranked() || ids.rank() != 2)
-      return Answer::no("expects ids of two dimensions");
-    Term sum = gather(f(op.getWordEmbedding()), ids, 0);
-    if (op.getPositionIds()) {
-      sum = sum + gather(position, f(op.getPositionIds()), 0);
-    } else { // the first rows
-      Term length = shapeOf(ids, 1, 2);
-      sum = sum + f.node<SliceOp>({position.value, f.integers({0}).value, length.value, f.integers({0}).value});
-    }
-    if (op.getSegmentIds() && op.getSegmentEmbedding())
-      sum = sum + gather(f(op.getSegmentEmbedding()), f(op.getSegmentIds()), 0);
-    Term y =
-        f.node<LayerNormalizationOp>({sum.value, op.getGamma(), op.getBeta()},
-                                     {f.attr("axis", int64_t(-1)), f.attr("epsilon", float(get(op.getEpsilon())))});
-    SmallVector<Term> results{y};
-    if (op.getMaskIndex()) {
-      Type i32 = f.builder.getI32Type();
-      results.push_back(op.getMask() ? reduceSum(f(op.getMask()), {1}, /*keep=*/false)
-                                     : expand(f.number(0, i32), shapeOf(ids, 0, 1)));
-    }
-    if (op.getEmbeddingSum())
+      sum = sum + (isLast ? f(op.getBias()) : unsqueeze(f(op.getBias()), axesFrom(1, x.rank() - 1)));
+    SmallVector<Term> results{groupNorm(op, f, sum).terms.front()};
+    if (op.getS())
       results.push_back(sum);
     return results;
   });
 }
 
-//===--- Quantized ----------------------------------------------------------===//
+static void addTensors(Rules &rules) {
+  // In the order of their first appearance.
+  rules.add([](MSUniqueOp op, Formula &f) -> Answer {
+    ResultRange all = f.nodes<UniqueOp>(4, {op.getX()}, {f.attr("sorted", int64_t(0))});
+    return SmallVector<Term>{f(all[0]), f(all[2]), f(all[3])};
+  });
 
-static Term dequantize(Formula &f, Value x, Value scale, Value zero) {
-  return f.node<DequantizeLinearOp>({x, scale, zero});
+  // sum((A[i] - B[j])^2), or its root
+  rules.add([](MSCDistOp op, Formula &f) -> Answer {
+    Term difference = unsqueeze(f(op.getA()), {1}) - unsqueeze(f(op.getB()), {0});
+    Term sum = reduceSum(difference * difference, {2}, /*keep=*/false);
+    return op.getMetric() == "euclidean" ? sqrt(sum) : sum;
+  });
 }
-static Term quantize(Term x, Value scale, Value zero) {
-  return x.formula->node<QuantizeLinearOp>({x.value, scale, zero});
+
+// What has the sum besides its first result, and the mean and the inverse deviation where they are asked for.
+template <typename Op>
+static Term sumOf(Op op, Formula &f) {
+  Term sum = f(op.getInput()) + f(op.getSkip());
+  return op.getBias() ? sum + f(op.getBias()) : sum;
+}
+static NamedAttribute epsilonOf(Formula &f, llvm::APFloat epsilon) {
+  return f.attr("epsilon", static_cast<float>(get(epsilon)));
 }
 
-static void addQuantized(Rules &rules) {
-  rules.add([](MSQLinearAddOp op, Formula &f) -> Answer {
-    return quantize(dequantize(f, op.getA(), op.getAScale(), op.getAZeroPoint()) +
-                        dequantize(f, op.getB(), op.getBScale(), op.getBZeroPoint()),
-                    op.getCScale(), op.getCZeroPoint());
-  });
-  rules.add([](MSQLinearMulOp op, Formula &f) -> Answer {
-    return quantize(dequantize(f, op.getA(), op.getAScale(), op.getAZeroPoint()) *
-                        dequantize(f, op.getB(), op.getBScale(), op.getBZeroPoint()),
-                    op.getCScale(), op.getCZeroPoint());
-  });
-  rules.add([](MSQLinearSigmoidOp op, Formula &f) -> Answer {
-    return quantize(sigmoid(dequantize(f, op.getX(), op.getXScale(), op.getXZeroPoint())), op.getYScale(),
-                    op.getYZeroPoint());
-  });
-  rules.add([](MSQLinearLeakyReluOp op, Formula &f) -> Answer {
-    Term x = dequantize(f, op.getX(), op.getXScale(), op.getXZeroPoint());
-    Term y = f.node<LeakyReluOp>({x.value}, {f.attr("alpha", float(get(op.getAlpha())))});
-    return quantize(y, op.getYScale(), op.getYZeroPoint());
+static void addSkips(Rules &rules) {
+  // LayerNormalization(input + skip + bias)
+  rules.add([](MSSkipLayerNormalizationOp op, Formula &f) -> Answer {
+    Term sum = sumOf(op, f);
+    ResultRange all = f.nodes<LayerNormalizationOp>(3, {sum.value, op.getGamma(), op.getBeta()},
+                                                    {f.attr("axis", int64_t(-1)), epsilonOf(f, op.getEpsilon())});
+    SmallVector<Term> results{f(all[0])};
+    if (op.getMean())
+      results.push_back(f(all[1]));
+    if (op.getInvStdVar())
+      results.push_back(f(all[2]));
+    if (op.getInputSkipBiasSum())
+      results.push_back(sum);
+    return results;
   });
 
-  // (A - a_zero_point) * (B - b_zero_point) * a_scale * b_scale + bias
-  rules.add([](MSMatMulIntegerToFloatOp op, Formula &f) -> Answer {
-    Term product = f.node<MatMulIntegerOp>({op.getA(), op.getB(), op.getAZeroPoint(), op.getBZeroPoint()});
-    Term scale = f(op.getAScale()) * f(op.getBScale());
-    Term y = convert(product, scale.element()) * scale;
-    return op.getBias() ? y + f(op.getBias()) : y;
+  // RMSNormalization(input + skip + bias)
+  rules.add([](MSSkipSimplifiedLayerNormalizationOp op, Formula &f) -> Answer {
+    Term sum = sumOf(op, f);
+    Term y = f.node<RMSNormalizationOp>({sum.value, op.getGamma()},
+                                        {f.attr("axis", int64_t(-1)), epsilonOf(f, op.getEpsilon())});
+    SmallVector<Term> results{y};
+    if (op.getMean() || op.getInvStdVar()) {
+      if (!sum.ranked())
+        return Answer::no("expects a known rank");
+      Term wide = convert(sum, f.builder.getF32Type());
+      Term inverse = 1.0 / sqrt(reduceMean(wide * wide, {-1}) + get(op.getEpsilon()));
+      if (op.getMean()) // there is none
+        results.push_back(inverse * 0.0);
+      if (op.getInvStdVar())
+        results.push_back(inverse);
+    }
+    if (op.getInputSkipBiasSum())
+      results.push_back(sum);
+    return results;
   });
 
-  // MatMulIntegerToFloat of A, quantized on the way
-  rules.add([](MSDynamicQuantizeMatMulOp op, Formula &f) -> Answer {
-    ResultRange a = f.nodes<DynamicQuantizeLinearOp>(3, {op.getA()});
-    Term product = f.node<MatMulIntegerOp>({a[0], op.getB(), a[2], op.getBZeroPoint()});
-    Term y = convert(product, f(op.getA()).element()) * (f(a[1]) * f(op.getBScale()));
-    return op.getBias() ? y + f(op.getBias()) : y;
+  rules.add([](MSEmbedLayerNormalizationOp op, Formula &f) -> Answer {
+    auto optional = [&](Value value) { return value ? f(value) : Term(); };
+    return embed(f,
+                 {f(op.getInputIds()), optional(op.getSegmentIds()), f(op.getWordEmbedding()),
+                  f(op.getPositionEmbedding()), optional(op.getSegmentEmbedding()), f(op.getGamma()), f(op.getBeta()),
+                  optional(op.getMask()), optional(op.getPositionIds())},
+                 epsilonOf(f, op.getEpsilon()), static_cast<bool>(op.getMaskIndex()),
+                 static_cast<bool>(op.getEmbeddingSum()));
   });
 }
 
 void addMicrosoftRules(Rules &rules) {
   addProducts(rules);
+  addChannelsLast(rules);
   addGelus(rules);
+  addSums(rules);
+  addGroupNorms(rules);
+  addTensors(rules);
   addSkips(rules);
-  addQuantized(rules);
 }
 
 } // namespace quern::onnx

@@ -91,6 +91,8 @@ void addAttentionRules(Rules &rules);
 void addSignalRules(Rules &rules);
 void addSpectrumRules(Rules &rules);
 void addMicrosoftRules(Rules &rules);
+void addMicrosoftAttentionRules(Rules &rules);
+void addMicrosoftQuantizedRules(Rules &rules);
 void addMLRules(Rules &rules);
 void addSVMRules(Rules &rules);
 void addTreeRules(Rules &rules);
