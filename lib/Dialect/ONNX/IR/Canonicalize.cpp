@@ -267,6 +267,11 @@ static LogicalResult takeBranch(IfOp op, PatternRewriter &rewriter) {
   Region &branch = known->front() ? op.getThenBranch() : op.getElseBranch();
   Operation *yield = branch.front().getTerminator();
   SmallVector<Value> outputs(yield->getOperands()), results;
+  for (auto [value, result] : llvm::zip(outputs, op.getResults())) {
+    auto type = dyn_cast<RankedTensorType>(value.getType()), wanted = dyn_cast<RankedTensorType>(result.getType());
+    if (type && wanted && type.getRank() != wanted.getRank())
+      return rewriter.notifyMatchFailure(op, "the branch has another rank than what follows allows");
+  }
   rewriter.inlineBlockBefore(&branch.front(), op);
   for (auto [value, result] : llvm::zip(outputs, op.getResults()))
     results.push_back(asType(rewriter, op.getLoc(), value, result.getType()));

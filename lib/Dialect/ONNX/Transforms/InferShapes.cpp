@@ -3,6 +3,7 @@
 //
 // onnx-infer-shapes: result types from operand types, node by node.
 
+#include "ChooseRanks.h"
 #include "TypeMeet.h"
 
 #include "quern/Dialect/ONNX/IR/ONNX.h"
@@ -31,8 +32,8 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
         changed = false;
         if (failed(inferRegion(function.getBody())))
           return signalPassFailure();
-      } while (changed && ++round < kMaxRounds);
-      if (failed(checkInputs(function)))
+      } while ((changed || chooseRanks(function)) && ++round < kMaxRounds);
+      if (failed(checkInputs(function)) || failed(checkItems(function)))
         return signalPassFailure();
     }
     followReturnedTypes(getOperation());
@@ -99,6 +100,17 @@ private:
       return diag;
     }
     return success();
+  }
+
+  // Tensors of other ranks may share a sequence; one that is taken out needs a rank.
+  static LogicalResult checkItems(func::FuncOp function) {
+    WalkResult result = function.walk([](Operation *op) -> WalkResult {
+      if (!isa<SequenceAtOp, ConcatFromSequenceOp, OptionalGetElementOp>(op) ||
+          !isa<UnrankedTensorType>(op->getResult(0).getType()))
+        return WalkResult::advance();
+      return op->emitOpError("expects a tensor of a known rank: declare the shape of its output in the model");
+    });
+    return failure(result.wasInterrupted());
   }
 
   bool changed = false;
