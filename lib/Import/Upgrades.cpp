@@ -136,15 +136,17 @@ struct Row {
 using Rows = llvm::StringMap<SmallVector<Row, 1>>;
 
 static const Rows &getRows(StringRef domain) {
-  static const auto tables = [] {
-    std::pair<Rows, Rows> tables;
-#define UPGRADE(OP, FROM, TO, ...) tables.first[#OP].push_back({#OP, FROM, TO, __VA_ARGS__});
-#define UPGRADE_MS(OP, FROM, TO, ...) tables.second[#OP].push_back({#OP, FROM, TO, __VA_ARGS__});
+  static const llvm::StringMap<Rows> tables = [] {
+    llvm::StringMap<Rows> tables;
+#define UPGRADE(OP, FROM, TO, ...) tables[""][#OP].push_back({#OP, FROM, TO, __VA_ARGS__});
+#define UPGRADE_MS(OP, FROM, TO, ...) tables["com.microsoft"][#OP].push_back({#OP, FROM, TO, __VA_ARGS__});
+#define UPGRADE_ML(OP, FROM, TO, ...) tables["ai.onnx.ml"][#OP].push_back({#OP, FROM, TO, __VA_ARGS__});
 #include "Upgrades.def"
     return tables;
   }();
   static const Rows none;
-  return domain.empty() ? tables.first : domain == "com.microsoft" ? tables.second : none;
+  auto rows = tables.find(domain);
+  return rows == tables.end() ? none : rows->second;
 }
 
 LogicalResult upgradeNode(NodeDraft &node, Importer &importer) {

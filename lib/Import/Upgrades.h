@@ -101,6 +101,8 @@ mlir::LogicalResult resizeEmptyInputs(Upgrade &upgrade);
 mlir::LogicalResult gridSampleMode(Upgrade &upgrade);
 mlir::LogicalResult givenTensorFill(Upgrade &upgrade);
 mlir::LogicalResult expandDims(Upgrade &upgrade); // com.microsoft
+// UpgradeML.cpp
+mlir::LogicalResult labelClassesToKeys(Upgrade &upgrade); // LabelEncoder
 mlir::LogicalResult rangeStep(Upgrade &upgrade);  // com.microsoft
 // Subgraphs.cpp
 mlir::LogicalResult scanOfBatches(Upgrade &upgrade); // Scan of opset 8

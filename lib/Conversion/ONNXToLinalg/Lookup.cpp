@@ -1,9 +1,10 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Values by their keys: a binary search in a sorted table of constants.
+// Values by their keys: a binary search in a sorted table of numbers, or the
+// runtime's search of strings. Values that are strings are handles.
 
-#include "Lowering.h"
+#include "Calls.h"
 
 #include "quern/Support/Constants.h"
 
@@ -116,31 +117,72 @@ Value search(Builder &b, Value table, int64_t size, Value key, bool isNaNLast) {
   return arith::SelectOp::create(b, isNaN, index(b, size - 1), at);
 }
 
+/// Strings from a list or a tensor; nothing where there are none.
+std::optional<SmallVector<StringRef>> getStrings(std::optional<ArrayAttr> list, std::optional<ElementsAttr> tensor) {
+  if (tensor) {
+    auto strings = dyn_cast<DenseStringElementsAttr>(*tensor);
+    return strings ? std::optional(llvm::to_vector(strings.getValues<StringRef>())) : std::nullopt;
+  }
+  return list && !list->empty() ? std::optional(llvm::to_vector(list->getAsValueRange<StringAttr>())) : std::nullopt;
+}
+
 struct LowerLabelEncoder : Lowering<onnx::MLLabelEncoderOp> {
   using Lowering::Lowering;
-  LogicalResult lower(onnx::MLLabelEncoderOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    MLIRContext *context = b.getContext();
-    auto keys = Numbers::get(op.getKeysTensor(), op.getKeysFloats(), op.getKeysInt64s(), context);
-    auto values = Numbers::get(op.getValuesTensor(), op.getValuesFloats(), op.getValuesInt64s(), context);
-    if (!keys || !values)
-      return unsupported(rewriter, op, "expects keys and values of numbers");
-    SmallVector<unsigned> order = sortKeys(*keys);
-    // The value of what is no key follows the others.
-    auto other = Numbers::get(op.getDefaultTensor(), std::nullopt, std::nullopt, context);
+  using Op = onnx::MLLabelEncoderOp;
+
+  LogicalResult lower(Op op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
+    // The order of the keys' places in the tables; one past them is the place of the default value.
+    SmallVector<unsigned> order;
+    Value x = adaptor.getX(), places;
+    std::optional<Numbers> keys;
+    if (auto strings = getStrings(op.getKeysStrings(), op.getKeysTensor())) {
+      order = llvm::to_vector(llvm::seq<unsigned>(strings->size()));
+      places = findAmong(b, x, stringConstant(b, static_cast<int64_t>(strings->size()), *strings));
+    } else {
+      keys = Numbers::get(op.getKeysTensor(), op.getKeysFloats(), op.getKeysInt64s(), b.getContext());
+      if (!keys)
+        return unsupported(rewriter, op, "expects keys that are numbers or strings");
+      order = sortKeys(*keys);
+    }
+    int64_t count = order.size();
+    bool isNaNLast = keys && keys->isFloat() && std::isnan(keys->floats[order.back()]);
+    Value keyTable = keys ? keys->makeTable(b, order) : Value();
+    Value valueTable = makeValues(op, b, order);
+    if (!valueTable)
+      return unsupported(rewriter, op, "expects values that are numbers or strings");
+    Type element = getElementTypeOrSelf(valueTable);
+    Value result = mapTensor(b, keys ? x : places, element, [&](Builder &b, Value key) {
+      return extract(b, valueTable, {keys ? search(b, keyTable, count, key, isNaNLast) : placeOf(b, key, count)});
+    });
+    replace(rewriter, op, b, result);
+    return success();
+  }
+
+  /// What the runtime did not find is one past the others.
+  static Value placeOf(Builder &b, Value found, int64_t count) {
+    Value place = arith::IndexCastOp::create(b, b.getIndexType(), found);
+    return arith::MinUIOp::create(b, place, arith::ConstantIndexOp::create(b, count));
+  }
+
+  /// The values in the order of their keys, and the default. Null where they are neither numbers nor strings.
+  static Value makeValues(Op op, Builder &b, ArrayRef<unsigned> order) {
+    if (auto values = getStrings(op.getValuesStrings(), op.getValuesTensor())) {
+      auto other = getStrings(std::nullopt, op.getDefaultTensor());
+      SmallVector<StringRef> strings(llvm::map_range(order, [&](unsigned i) { return (*values)[i]; }));
+      strings.push_back(other ? other->front() : op.getDefaultString());
+      return stringConstant(b, static_cast<int64_t>(strings.size()), strings);
+    }
+    auto values = Numbers::get(op.getValuesTensor(), op.getValuesFloats(), op.getValuesInt64s(), b.getContext());
+    if (!values)
+      return {};
+    SmallVector<unsigned> all(order);
+    all.push_back(values->size());
+    auto other = Numbers::get(op.getDefaultTensor(), std::nullopt, std::nullopt, b.getContext());
     if (values->isFloat())
       values->floats.push_back(other ? other->floats.front() : op.getDefaultFloat().convertToFloat());
     else
       values->integers.push_back(other ? other->integers.front() : op.getDefaultInt64());
-    int64_t count = order.size();
-    bool isNaNLast = keys->isFloat() && std::isnan(keys->floats[order.back()]);
-    Value keyTable = keys->makeTable(b, order);
-    order.push_back(values->size() - 1);
-    Value valueTable = values->makeTable(b, order);
-    Value result = mapTensor(b, adaptor.getX(), values->element, [&](Builder &b, Value key) {
-      return extract(b, valueTable, {search(b, keyTable, count, key, isNaNLast)});
-    });
-    replace(rewriter, op, b, result);
-    return success();
+    return values->makeTable(b, all);
   }
 };
 

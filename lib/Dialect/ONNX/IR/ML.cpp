@@ -23,12 +23,6 @@ static int64_t sizeOf(const std::optional<Array> &list) {
   return list ? static_cast<int64_t>(list->size()) : 0;
 }
 
-static FailureOr<Type> stringType(Operation *op) {
-  if (Type type = getElementType(op->getContext(), /*STRING=*/8))
-    return type;
-  return op->emitOpError("expects numbers; strings are not supported yet");
-}
-
 /// Rows of a matrix; a vector is one row. Dynamic where it is not known.
 static FailureOr<int64_t> countRows(Operation *op, Value x) {
   auto type = rankedType(x);
@@ -58,12 +52,8 @@ static LogicalResult checkLength(Operation *op, StringRef name, int64_t length, 
 /// One of two lists of keys, and the type of their elements.
 static FailureOr<std::pair<Type, int64_t>> keysOf(Operation *op, std::optional<ArrayRef<int64_t>> integers,
                                                   std::optional<ArrayAttr> strings, StringRef what) {
-  if (sizeOf(strings) > 0) {
-    FailureOr<Type> type = stringType(op);
-    if (failed(type))
-      return failure();
-    return std::pair(*type, sizeOf(strings));
-  }
+  if (sizeOf(strings) > 0)
+    return std::pair<Type, int64_t>(StringType::get(op->getContext()), sizeOf(strings));
   if (sizeOf(integers) == 0)
     return op->emitOpError("expects ") << what << ", integers or strings";
   return std::pair<Type, int64_t>(IntegerType::get(op->getContext(), 64), sizeOf(integers));
@@ -173,13 +163,13 @@ LogicalResult MLScalerOp::inferResultTypes(Types &types) {
 //===--- Categories -------------------------------------------------------===//
 
 LogicalResult MLCategoryMapperOp::inferResultTypes(Types &types) {
-  FailureOr<Type> string = stringType(*this);
-  if (failed(string) || failed(checkLength(*this, "cats_strings", sizeOf(getCatsStrings()), sizeOf(getCatsInt64s()))))
+  if (failed(checkLength(*this, "cats_strings", sizeOf(getCatsStrings()), sizeOf(getCatsInt64s()))))
     return failure();
   Type element = elementOf(getX()), integer = IntegerType::get(getContext(), 64);
-  if (element != integer && element != *string)
+  Type string = StringType::get(getContext());
+  if (element != integer && element != string)
     return emitOpError("expects 'X' of 64-bit integers or strings, got ") << element;
-  return inferSameShape(*this, types, element == integer ? *string : integer);
+  return inferSameShape(*this, types, element == integer ? string : integer);
 }
 
 LogicalResult MLLabelEncoderOp::inferResultTypes(Types &types) {
@@ -217,7 +207,7 @@ LogicalResult MLOneHotEncoderOp::inferResultTypes(Types &types) {
   auto keys = keysOf(*this, getCatsInt64s(), getCatsStrings(), "categories");
   if (failed(keys))
     return failure();
-  bool areStrings = keys->first == getElementType(getContext(), 8);
+  bool areStrings = isa<StringType>(keys->first);
   if (areStrings != (elementOf(getX()) == keys->first) && (areStrings || !elementOf(getX()).isIntOrFloat()))
     return emitOpError("expects categories of the elements of 'X', ") << elementOf(getX()) << ", got " << keys->first;
   auto x = rankedType(getX());

@@ -29,6 +29,16 @@ Term matrix(Formula &f, ArrayRef<float> values, int64_t rows, int64_t columns, T
 
 Term vector(Formula &f, ArrayRef<float> values, Type element) { return convert(f.floats(values), element); }
 
+Term strings(Formula &f, ArrayRef<StringRef> values) {
+  auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), StringType::get(f.builder.getContext()));
+  return f.constant(DenseStringElementsAttr::get(type, values));
+}
+
+Term argMax(Term scores) {
+  Formula &f = *scores.formula;
+  return f.node<ArgMaxOp>({scores.value}, {f.attr("axis", int64_t(1)), f.attr("keepdims", int64_t(0))});
+}
+
 Term logistic(Term x) { return sigmoid(x); }
 
 // sqrt(2) * erfinv(2 x - 1), erfinv by its elementary approximation
@@ -62,15 +72,10 @@ Term transformScores(Term scores, StringRef name) {
 Term Labels::at(Term indices) const {
   Formula &f = *indices.formula;
   if (areStrings())
-    return {};
+    return gather(quern::onnx::strings(f, llvm::to_vector(strings->getAsValueRange<StringAttr>())), indices, 0);
   bool areNumbers = llvm::all_of(llvm::enumerate(*integers),
                                  [](auto entry) { return entry.value() == static_cast<int64_t>(entry.index()); });
   return areNumbers ? indices : gather(f.integers(*integers), indices, 0);
-}
-
-static Term argMax(Term x) {
-  Formula &f = *x.formula;
-  return f.node<ArgMaxOp>({x.value}, {f.attr("axis", int64_t(1)), f.attr("keepdims", int64_t(0))});
 }
 
 //===--- Features ---------------------------------------------------------===//
@@ -180,17 +185,35 @@ static void addFeatures(Rules &rules) {
 //===--- Categories -------------------------------------------------------===//
 
 static void addCategories(Rules &rules) {
-  // x == cats, with a dimension for the categories
+  // the place of x in the list, as a row of zeros with a one
   rules.add([](MLOneHotEncoderOp op, Formula &f) -> Answer {
     Term x = f(op.getX());
     if (!x.ranked())
       return Answer::no(kNoRank);
-    auto integers = op.getCatsInt64s();
-    if (!integers || integers->empty())
-      return Answer::no("expects categories of integers");
-    Type i64 = f.builder.getI64Type(), single = f.builder.getF32Type();
-    Term isCategory = unsqueeze(convert(x, i64), {x.rank()}) == f.integers(*integers);
-    return convert(isCategory, single);
+    bool areStrings = op.getCatsStrings() && !op.getCatsStrings()->empty();
+    int64_t count = areStrings ? op.getCatsStrings()->size() : op.getCatsInt64s()->size();
+    SmallVector<int64_t> places = llvm::to_vector(llvm::seq(count));
+    if (!areStrings)
+      x = convert(x, f.builder.getI64Type());
+    NamedAttribute keys = areStrings ? f.builder.getNamedAttr("keys_strings", op.getCatsStringsAttr())
+                                     : f.attr("keys_int64s", *op.getCatsInt64s());
+    Term place = f.node<MLLabelEncoderOp>(
+        {x.value}, {keys, f.attr("values_int64s", ArrayRef(places)), f.attr("default_int64", count)});
+    Term all = f.integers(places);
+    if (op.getZeros() == 0)
+      place = gather(all, place, 0); // fails the run for what is no category
+    return convert(unsqueeze(place, {x.rank()}) == all, f.builder.getF32Type());
+  });
+
+  // strings by integers, or integers by strings
+  rules.add([](MLCategoryMapperOp op, Formula &f) -> Answer {
+    bool fromStrings = isa<StringType>(getElementTypeOrSelf(op.getX()));
+    ArrayAttr strings = op.getCatsStringsAttr() ? op.getCatsStringsAttr() : f.builder.getStrArrayAttr({});
+    ArrayRef<int64_t> integers = op.getCatsInt64s().value_or(ArrayRef<int64_t>());
+    return f.node<MLLabelEncoderOp>(
+        {op.getX()}, {f.builder.getNamedAttr(fromStrings ? "keys_strings" : "values_strings", strings),
+                      f.attr(fromStrings ? "values_int64s" : "keys_int64s", integers),
+                      f.attr("default_int64", op.getDefaultInt64()), f.attr("default_string", op.getDefaultString())});
   });
 }
 
@@ -229,7 +252,9 @@ static void addLinear(Rules &rules) {
     // One score: of the second class, where there are two.
     Term isSecond = convert(squeeze(scores > 0, {1}), i64);
     bool areTwo = labels.size() == 2;
-    Term label = areTwo ? labels.at(isSecond) : isSecond;
+    Term label = areTwo                ? labels.at(isSecond)
+                 : labels.areStrings() ? gather(strings(f, {"0", "1"}), isSecond, 0)
+                                       : isSecond;
     if (transform == "PROBIT")
       scores = probit(scores);
     return SmallVector<Term>{label, areTwo ? concat({1.0 - scores, scores}, 1) : scores};

@@ -16,6 +16,9 @@ Term asRows(Term x, mlir::Type element);
 /// A constant matrix of f32, in `element`.
 Term matrix(Formula &f, llvm::ArrayRef<float> values, int64_t rows, int64_t columns, mlir::Type element);
 Term vector(Formula &f, llvm::ArrayRef<float> values, mlir::Type element);
+Term strings(Formula &f, llvm::ArrayRef<llvm::StringRef> values);
+/// The column of the highest score, the first of equal ones.
+Term argMax(Term scores);
 
 /// The scores of a row, two or more, by the name of a `post_transform`.
 Term transformScores(Term scores, llvm::StringRef postTransform);
@@ -32,8 +35,6 @@ struct Labels {
   int64_t size() const { return areStrings() ? strings->size() : integers ? integers->size() : 0; }
   /// The labels at `indices`, of i64.
   Term at(Term indices) const;
-  /// The same, where classes 0 and 1 are called so.
-  static Term numbers(Formula &f, bool areStrings, Term indices);
 };
 
 } // namespace quern::onnx

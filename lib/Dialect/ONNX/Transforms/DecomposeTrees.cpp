@@ -219,8 +219,7 @@ Answer Classifier::buildMany() {
     Term without = f.floats(lowest);
     seen = hasScores ? select(hasScores, scores, scores + without) : scores + without;
   }
-  Term index = f.node<ArgMaxOp>({seen.value}, {f.attr("axis", int64_t(1)), f.attr("keepdims", int64_t(0))});
-  return SmallVector<Term>{labels.at(index), transformScores(scores, transform)};
+  return SmallVector<Term>{labels.at(argMax(seen)), transformScores(scores, transform)};
 }
 
 } // namespace

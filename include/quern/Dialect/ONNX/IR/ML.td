@@ -217,10 +217,10 @@ def ONNX_MLSVMRegressorOp : ONNX_MLOp<"SVMRegressor", 1> {
 
 // Not of the standard: the end of SVMClassifier with probabilities.
 def ONNX_CoupledProbabilitiesOp : ONNX_DomainOp<"quern", "ml.", "CoupledProbabilities", 1, [Pure]> {
-  let summary = "Probabilities of classes from those of each two";
+  let summary = "The probabilities that agree best with those of each two classes";
   let description = [{
-    `X[n, i, j]` is the probability of class i if it is i or j; `Y[n]` are the probabilities of classes that agree with
-    them best (Wu, Lin and Weng, 2004), by the iteration of libsvm.
+    `Y[n]` is near the vector p with a sum of one and the least `p' X[n] p`: the iteration of libsvm (Wu, Lin and Weng,
+    2004), which ends within 0.005 / classes, or after 100 steps.
 
     Example: `%y = onnx.ml.CoupledProbabilities %x : (tensor<3x4x4xf32>) -> tensor<3x4xf32>`
   }];
