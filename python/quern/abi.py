@@ -11,7 +11,7 @@ import weakref
 
 import numpy as np
 
-VERSION = 1
+VERSIONS = (1, 2)  # that this module speaks: their structures are the same
 TENSOR, SEQUENCE, OPTIONAL, MAP = range(4)
 
 

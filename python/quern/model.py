@@ -50,8 +50,8 @@ class Model:
         self._library = ctypes.CDLL(os.path.abspath(library))
         name = facts["name"]
         built = getattr(self._library, f"{name}_abi_version")()
-        if built != abi.VERSION:
-            raise ImportError(f"{library}: has ABI version {built}, this package speaks {abi.VERSION}")
+        if built not in abi.VERSIONS:
+            raise ImportError(f"{library}: has ABI version {built}, this package speaks {abi.VERSIONS[-1]}")
         self._run = getattr(self._library, f"{name}__run")
         self._run.restype = ctypes.c_int32
         self._run.argtypes = [ctypes.POINTER(abi.Value), ctypes.POINTER(abi.Value), ctypes.POINTER(abi.Options)]

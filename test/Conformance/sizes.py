@@ -7,6 +7,7 @@ the first is taken that the standard's strict inference and its reference implem
 """
 
 import itertools
+import re
 import signal
 import warnings
 import zlib
@@ -18,6 +19,13 @@ from onnx.reference import ReferenceEvaluator
 
 from . import values
 from .forms import Meaningless
+
+# Where the reference implementation is not to be believed at other sizes than the test's.
+DOUBTED = {
+    r"test_maxpool_with_argmax_2d_precomputed_pads": "the reference counts padding among the indices",
+    r"test_logsoftmax_large_number": "the reference overflows where the test's own data does not",
+    r"test_qlinearmatmul_.*_float16": "the reference rounds the product of the scales to float16",
+}
 
 MOST_ELEMENTS = 1 << 17
 MOST_SECONDS = 10
@@ -103,6 +111,9 @@ def check(got, want, what):
 
 def find(name, dynamic_model, model, feeds, wants):
     """Inputs of a second size and what the reference says of them."""
+    for pattern, why in DOUBTED.items():
+        if re.match(pattern, name):
+            raise Meaningless(why)
     changeable = [(v.name, axis) for v in dynamic_model.graph.input if v.name in feeds
                   for axis, dim in enumerate(v.type.tensor_type.shape.dim) if dim.dim_param]
     try:
