@@ -186,7 +186,12 @@ struct LowerPow : Lowering<onnx::PowOp> {
       if (isa<FloatType>(exponent)) {
         Value power = math::PowFOp::create(b, convertScalar(b, x, b.getF64Type(), false, false),
                                            convertScalar(b, y, b.getF64Type(), false, false));
-        return convertScalar(b, power, base, false, false);
+        // A whole number may come out a rounding error below itself, which truncation would make one less.
+        Value whole = math::RoundEvenOp::create(b, power);
+        Value error = math::AbsFOp::create(b, arith::SubFOp::create(b, power, whole));
+        Value limit = arith::MulFOp::create(b, math::AbsFOp::create(b, whole), scalar(b, b.getF64Type(), 1e-12));
+        Value isWhole = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, error, limit);
+        return convertScalar(b, arith::SelectOp::create(b, isWhole, whole, power), base, false, false);
       }
       // Integers: squaring over the exponent's bits. A negative one leaves 1 and -1 only.
       unsigned width = std::max(base.getIntOrFloatBitWidth(), exponent.getIntOrFloatBitWidth());

@@ -55,6 +55,7 @@ def cases():
     yield single("pow_cube", "Pow", X(3, 5, low=-3, high=3), C(3.0))
     yield single("pow_half", "Pow", X(3, 5, low=0, high=3), C(0.5))
     yield single("pow_int", "Pow", X(3, 5, dtype="int64", low=-3, high=3), X(5, dtype="int64", low=0, high=4))
+    yield single("pow_int_by_float", "Pow", X(values=np.arange(-7, 8)), X(values=np.array([2, 3, 1] * 5, np.float32)))
     yield single("pow_mixed", "Pow", X(3, 5, low=0.1, high=3), X(5, dtype="int64", low=-2, high=4))
     yield single("mod_int", "Mod", X(4, 6, dtype="int64", low=-9), X(values=np.array([3, -3, 2, 5, -7, 1])))
     yield single("mod_uint8", "Mod", X(9, dtype="uint8", high=200), X(9, dtype="uint8", low=1, high=9))
