@@ -100,8 +100,10 @@ class Case:
 
     def op(self, kind, *operands, outputs=1, domain="", **attributes):
         names = [self.value(operand) for operand in operands]
-        results = [f"{kind.lower()}_{len(self.nodes)}_{i}" for i in range(outputs)]
-        node = helper.make_node(kind, names, results, name=f"{kind}_{len(self.nodes)}", domain=domain)
+        used = range(outputs) if isinstance(outputs, int) else outputs  # a number of them, or which ones
+        places = [f"{kind.lower()}_{len(self.nodes)}_{i}" if i in used else "" for i in range(max(used) + 1)]
+        results = [place for place in places if place]
+        node = helper.make_node(kind, names, places, name=f"{kind}_{len(self.nodes)}", domain=domain)
         for key, attribute in attributes.items():
             if isinstance(attribute, np.ndarray):
                 attribute = numpy_helper.from_array(attribute)
@@ -134,9 +136,16 @@ class Case:
         if ir_version == 3:  # initializers are inputs too
             graph.input.extend(helper.make_tensor_value_info(w.name, w.data_type, w.dims) for w in weights)
         domains = {node.domain for node in self.nodes if node.domain}
-        opsets = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid(domain, 1) for domain in sorted(domains)]
+        opsets = [helper.make_opsetid("", self.opset)]
+        opsets += [helper.make_opsetid(domain, self.domain_opset(domain)) for domain in sorted(domains)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=ir_version, producer_name="quern-tests")
         return onnx.shape_inference.infer_shapes(model, data_prop=True)
+
+    def domain_opset(self, domain):
+        if domain != "ai.onnx.ml":
+            return 1
+        # Opset 5 has one operator of trees, and no longer those before it.
+        return 5 if any(node.op_type == "TreeEnsemble" for node in self.nodes) else 4
 
     def feeds(self, index):
         rng = np.random.default_rng(zlib.crc32(f"{self.name}#{index}".encode()))

@@ -33,19 +33,129 @@ static Term transformTargets(Term scores, int64_t targets, StringRef transform) 
   return targets > 1 || transform == "PROBIT" ? transformScores(scores, transform) : scores;
 }
 
+namespace {
+
+/// Whether a target has a score: where a leaf has a weight of it, even if that is zero.
+enum class Scored { Never, Always, Sometimes };
+
+/// The weights of leaves.
+struct Weights {
+  SmallVector<int64_t> trees, nodes, targets;
+  SmallVector<float> values;
+};
+
+/// The sums of an ensemble. A target that a row has no weights of is zero, whatever its base value.
+class Sums {
+public:
+  /// Where it depends on the row which targets have scores, their weights are counted beside.
+  template <typename OpTy>
+  Sums(OpTy op, Formula &f, Weights weights, int64_t count, StringRef aggregate);
+
+  int64_t count() const { return scored.size(); }
+  Scored isScored(int64_t target) const { return scored[target]; }
+  /// The column of a target, of one element a row.
+  Term column(int64_t i) const { return slice(sums, {i}, {i + 1}, {1}); }
+  Term isScoredColumn(int64_t i) const { return slice(hasScores, {i}, {i + 1}, {1}); }
+  /// `value` where the target has a score, else zero.
+  Term ifScored(int64_t target, Term value) const {
+    if (scored[target] == Scored::Always)
+      return value;
+    Term zero = value * 0.0;
+    return scored[target] == Scored::Never ? zero : select(isScoredColumn(target), value, zero);
+  }
+  /// The same with base values, for all targets.
+  Term plus(ArrayRef<float> base) const;
+
+  Term sums;      // a column a target
+  Term hasScores; // the same, of bools; null where `scored` says it for all rows
+
+private:
+  template <typename OpTy>
+  void findScored(OpTy op, const Weights &weights);
+
+  SmallVector<Scored> scored;
+};
+
+template <typename OpTy>
+Sums::Sums(OpTy op, Formula &f, Weights weights, int64_t count, StringRef aggregate) : scored(count, Scored::Never) {
+  findScored(op, weights);
+  bool counts = llvm::is_contained(scored, Scored::Sometimes);
+  if (counts) {
+    for (size_t i = 0, end = weights.targets.size(); i < end; ++i) {
+      weights.trees.push_back(weights.trees[i]);
+      weights.nodes.push_back(weights.nodes[i]);
+      weights.targets.push_back(weights.targets[i] + count);
+    }
+    weights.values.append(weights.targets.size() - weights.values.size(), 1.0f);
+  }
+  SmallVector<NamedAttribute> attributes;
+  for (NamedAttribute attr : op->getAttrs())
+    if (attr.getName().getValue().starts_with("nodes_"))
+      attributes.push_back(attr);
+  attributes.push_back(f.attr("aggregate_function", aggregate));
+  attributes.push_back(f.attr("n_targets", counts ? 2 * count : count));
+  attributes.push_back(f.attr("target_treeids", ArrayRef<int64_t>(weights.trees)));
+  attributes.push_back(f.attr("target_nodeids", ArrayRef<int64_t>(weights.nodes)));
+  attributes.push_back(f.attr("target_ids", ArrayRef<int64_t>(weights.targets)));
+  attributes.push_back(f.builder.getNamedAttr("target_weights", f.builder.getDenseF32ArrayAttr(weights.values)));
+  sums = f.node<MLTreeEnsembleRegressorOp>({op.getX()}, attributes);
+  if (!counts)
+    return;
+  hasScores = slice(sums, {count}, {2 * count}, {1}) > 0;
+  sums = slice(sums, {0}, {count}, {1});
+}
+
+/// A target always has a score where all leaves of a tree have weights of it.
+template <typename OpTy>
+void Sums::findScored(OpTy op, const Weights &weights) {
+  using Key = std::pair<int64_t, int64_t>;
+  DenseMap<int64_t, int64_t> leaves;
+  if (op.getNodesTreeids())
+    for (auto [tree, mode] : llvm::zip_equal(*op.getNodesTreeids(), op.getNodesModesAttr()))
+      leaves[tree] += cast<StringAttr>(mode).getValue() == "LEAF";
+  DenseSet<std::pair<Key, int64_t>> seen;
+  DenseMap<Key, int64_t> weighted; // leaves, by tree and target
+  for (auto [tree, node, target] : llvm::zip_equal(weights.trees, weights.nodes, weights.targets)) {
+    if (!seen.insert({{tree, node}, target}).second)
+      continue;
+    int64_t found = ++weighted[{tree, target}];
+    if (scored[target] != Scored::Always)
+      scored[target] = found == leaves.lookup(tree) ? Scored::Always : Scored::Sometimes;
+  }
+}
+
+Term Sums::plus(ArrayRef<float> base) const {
+  SmallVector<float> added(base);
+  for (int64_t i = 0; i < count(); ++i)
+    added[i] = scored[i] == Scored::Never ? 0 : added[i];
+  Term all = sums + sums.formula->floats(added);
+  return hasScores ? select(hasScores, all, sums) : all;
+}
+
+} // namespace
+
 static void addRegressors(Rules &rules) {
   // post_transform(sums + base_values)
   rules.addForm([](MLTreeEnsembleRegressorOp op, Formula &f) -> Answer {
     if (op.getPostTransform() == "NONE" && !op.getBaseValues() && !op.getBaseValuesAsTensor())
       return Answer::no("is sums already");
-    NamedAttrList attributes(op->getAttrs());
-    for (StringRef name : {"post_transform", "base_values", "base_values_as_tensor"})
-      attributes.erase(name);
-    Term scores = f.node<MLTreeEnsembleRegressorOp>({op.getX()}, attributes.getAttrs());
     SmallVector<float> base = numbersOf(op.getBaseValues(), op.getBaseValuesAsTensor());
     int64_t targets = op.getNTargets().value_or(1);
-    if (static_cast<int64_t>(base.size()) == targets)
-      scores = scores + f.floats(base);
+    Term scores;
+    if (targets > 1 && static_cast<int64_t>(base.size()) == targets) {
+      Weights weights{SmallVector<int64_t>(listOf(op.getTargetTreeids())),
+                      SmallVector<int64_t>(listOf(op.getTargetNodeids())),
+                      SmallVector<int64_t>(listOf(op.getTargetIds())),
+                      numbersOf(op.getTargetWeights(), op.getTargetWeightsAsTensor())};
+      scores = Sums(op, f, weights, targets, op.getAggregateFunction()).plus(base);
+    } else {
+      NamedAttrList attributes(op->getAttrs());
+      for (StringRef name : {"post_transform", "base_values", "base_values_as_tensor"})
+        attributes.erase(name);
+      scores = f.node<MLTreeEnsembleRegressorOp>({op.getX()}, attributes.getAttrs());
+      if (targets == 1 && base.size() == 1)
+        scores = scores + double(base[0]);
+    }
     return transformTargets(scores, targets, op.getPostTransform());
   });
 
@@ -63,103 +173,46 @@ static void addRegressors(Rules &rules) {
 
 namespace {
 
-/// Whether a class has a score: where a leaf has a weight of it, however small.
-enum class Scored { Never, Always, Sometimes };
-
 /// A classifier on its way to labels and scores: docs/rationale/ml.md has the cases.
 class Classifier {
 public:
   Classifier(MLTreeEnsembleClassifierOp op, Formula &f)
-      : op(op), f(f), labels{op.getClasslabelsInt64s(), op.getClasslabelsStrings()}, transform(op.getPostTransform()),
-        base(numbersOf(op.getBaseValues(), op.getBaseValuesAsTensor())), single(f.builder.getF32Type()) {
-    findScored();
-    SmallVector<float> weights = numbersOf(op.getClassWeights(), op.getClassWeightsAsTensor());
-    allPositive = llvm::all_of(weights, [](float weight) { return weight >= 0; });
-    oneClass = labels.size() == 2 && DenseSet<int64_t>(llvm::from_range, listOf(op.getClassIds())).size() == 1;
+      : f(f), labels{op.getClasslabelsInt64s(), op.getClasslabelsStrings()}, transform(op.getPostTransform()),
+        base(numbersOf(op.getBaseValues(), op.getBaseValuesAsTensor())), weights(weightsOf(op)),
+        sums(op, f, weights, labels.size(), "SUM") {
+    allPositive = llvm::all_of(weights.values, [](float weight) { return weight >= 0; });
+    oneClass = labels.size() == 2 && DenseSet<int64_t>(llvm::from_range, weights.targets).size() == 1;
   }
 
   Answer build() {
-    addSums();
     if (labels.size() == 1)
       return buildOne();
     return labels.size() == 2 ? buildTwo() : buildMany();
   }
 
 private:
-  void findScored();
-  void addSums();
+  static Weights weightsOf(MLTreeEnsembleClassifierOp op) {
+    return {SmallVector<int64_t>(listOf(op.getClassTreeids())), SmallVector<int64_t>(listOf(op.getClassNodeids())),
+            SmallVector<int64_t>(listOf(op.getClassIds())),
+            numbersOf(op.getClassWeights(), op.getClassWeightsAsTensor())};
+  }
   Answer buildOne();
   Answer buildTwo();
   Answer buildMany();
   std::pair<Term, Term> buildTwo(bool secondIsScored);
-  /// The sums of a class, as a column.
-  Term column(int64_t i) { return slice(sums, {i}, {i + 1}, {1}); }
   Term indexOf(Term condition) { return convert(squeeze(condition, {1}), f.builder.getI64Type()); }
-  int64_t count() const { return labels.size(); }
 
-  MLTreeEnsembleClassifierOp op;
   Formula &f;
   Labels labels;
   StringRef transform;
   SmallVector<float> base;
-  Type single;
-  SmallVector<Scored> scored;
+  Weights weights;
+  Sums sums;
   bool allPositive, oneClass;
-  Term sums;      // a column a class
-  Term hasScores; // the same, of bools; null where `scored` says it for all rows
 };
 
-/// A class always has a score where all leaves of a tree have weights of it.
-void Classifier::findScored() {
-  using Key = std::pair<int64_t, int64_t>;
-  DenseMap<int64_t, int64_t> leaves;
-  for (auto [tree, mode] : llvm::zip_equal(listOf(op.getNodesTreeids()), op.getNodesModesAttr()))
-    leaves[tree] += cast<StringAttr>(mode).getValue() == "LEAF";
-  DenseSet<std::pair<Key, int64_t>> seen;
-  DenseMap<Key, int64_t> weighted; // leaves, by tree and class
-  scored.assign(count(), Scored::Never);
-  for (auto [tree, node, target] :
-       llvm::zip_equal(listOf(op.getClassTreeids()), listOf(op.getClassNodeids()), listOf(op.getClassIds()))) {
-    if (!seen.insert({{tree, node}, target}).second)
-      continue;
-    int64_t found = ++weighted[{tree, target}];
-    if (scored[target] != Scored::Always)
-      scored[target] = found == leaves.lookup(tree) ? Scored::Always : Scored::Sometimes;
-  }
-}
-
-/// Where it depends on the row whether a class has a score, its weights are counted beside.
-void Classifier::addSums() {
-  bool counts = llvm::is_contained(scored, Scored::Sometimes);
-  SmallVector<int64_t> trees(listOf(op.getClassTreeids())), nodes(listOf(op.getClassNodeids()));
-  SmallVector<int64_t> targets(listOf(op.getClassIds()));
-  SmallVector<float> weights = numbersOf(op.getClassWeights(), op.getClassWeightsAsTensor());
-  if (counts) {
-    for (size_t i : llvm::seq(targets.size())) {
-      trees.push_back(trees[i]);
-      nodes.push_back(nodes[i]);
-      targets.push_back(targets[i] + count());
-    }
-    weights.append(targets.size() - weights.size(), 1.0f);
-  }
-  SmallVector<NamedAttribute> attributes;
-  for (NamedAttribute attr : op->getAttrs())
-    if (attr.getName().getValue().starts_with("nodes_"))
-      attributes.push_back(attr);
-  attributes.push_back(f.attr("n_targets", counts ? 2 * count() : count()));
-  attributes.push_back(f.attr("target_treeids", ArrayRef<int64_t>(trees)));
-  attributes.push_back(f.attr("target_nodeids", ArrayRef<int64_t>(nodes)));
-  attributes.push_back(f.attr("target_ids", ArrayRef<int64_t>(targets)));
-  attributes.push_back(f.builder.getNamedAttr("target_weights", f.builder.getDenseF32ArrayAttr(weights)));
-  sums = f.node<MLTreeEnsembleRegressorOp>({op.getX()}, attributes);
-  if (!counts)
-    return;
-  hasScores = slice(sums, {count()}, {2 * count()}, {1}) > 0;
-  sums = slice(sums, {0}, {count()}, {1});
-}
-
 Answer Classifier::buildOne() {
-  Term scores = base.size() == 1 ? sums + double(base[0]) : sums;
+  Term scores = base.size() == 1 ? sums.sums + double(base[0]) : sums.sums;
   Term index = indexOf(scores > 0);
   Term label = labels.areStrings() ? labels.at(index * 0.0) : index;
   return SmallVector<Term>{label, transformTargets(scores, 1, transform)};
@@ -167,16 +220,15 @@ Answer Classifier::buildOne() {
 
 /// The label and the scores of two classes. The second class has a score, or the first stands for both.
 std::pair<Term, Term> Classifier::buildTwo(bool secondIsScored) {
-  Term first = column(0), second = column(1), both, decides;
+  Term first = sums.column(0), second = sums.column(1), both, decides;
   if (base.size() == 2 && secondIsScored) {
-    second = first + double(base[1]); // sic: one base value, and the first class's sum
-    both = concat({-second, second}, 1);
-    decides = second;
+    decides = first + double(base[1]); // sic: one base value, and the first class's sum
+    both = concat({sums.ifScored(0, -decides), decides}, 1);
   } else if (base.size() == 2) {
-    decides = first + double(base[0]);
-    both = concat({decides, second + double(base[1])}, 1);
+    decides = sums.ifScored(0, first + double(base[0]));
+    both = concat({decides, second * 0.0}, 1);
   } else {
-    first = base.size() == 1 ? first + double(base[0]) : first;
+    first = base.size() == 1 ? sums.ifScored(0, first + double(base[0])) : first;
     decides = secondIsScored ? second : first;
     both = secondIsScored ? concat({first, second}, 1) : Term();
   }
@@ -195,29 +247,28 @@ std::pair<Term, Term> Classifier::buildTwo(bool secondIsScored) {
 }
 
 Answer Classifier::buildTwo() {
-  if (scored[1] != Scored::Sometimes) {
-    auto [label, scores] = buildTwo(scored[1] == Scored::Always);
+  if (sums.isScored(1) != Scored::Sometimes) {
+    auto [label, scores] = buildTwo(sums.isScored(1) == Scored::Always);
     return SmallVector<Term>{label, scores};
   }
-  Term isScored = slice(hasScores, {1}, {2}, {1});
+  Term isScored = sums.isScoredColumn(1);
   auto [label, scores] = buildTwo(true);
   auto [otherLabel, otherScores] = buildTwo(false);
   return SmallVector<Term>{select(squeeze(isScored, {1}), label, otherLabel), select(isScored, scores, otherScores)};
 }
 
-/// The first of the highest scores; a class without one is not looked at.
+/// The first of the highest scores; a class without one is not looked at. Here a base value is a score.
 Answer Classifier::buildMany() {
-  base.resize(std::min<size_t>(base.size(), count()));
-  SmallVector<float> added(base), lowest(count(), 0);
-  added.resize(count(), 0);
-  Term scores = base.empty() ? sums : sums + f.floats(added), seen = scores;
-  // Each class has a score where it has a base value.
+  size_t given = std::min<size_t>(base.size(), labels.size());
+  SmallVector<float> added(base.begin(), base.begin() + given), lowest(labels.size(), 0);
+  added.resize(labels.size(), 0);
+  Term scores = given == 0 ? sums.sums : sums.sums + f.floats(added), seen = scores;
   constexpr float kLowest = -std::numeric_limits<float>::infinity();
-  for (int64_t i = base.size(); i < count(); ++i)
-    lowest[i] = scored[i] == Scored::Always ? 0 : kLowest;
+  for (int64_t i = given; i < labels.size(); ++i)
+    lowest[i] = sums.isScored(i) == Scored::Always ? 0 : kLowest;
   if (llvm::is_contained(lowest, kLowest)) {
-    Term without = f.floats(lowest);
-    seen = hasScores ? select(hasScores, scores, scores + without) : scores + without;
+    Term without = scores + f.floats(lowest);
+    seen = sums.hasScores ? select(sums.hasScores, scores, without) : without;
   }
   return SmallVector<Term>{labels.at(argMax(seen)), transformScores(scores, transform)};
 }
