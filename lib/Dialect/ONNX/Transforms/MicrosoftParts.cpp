@@ -41,7 +41,7 @@ Answer embed(Formula &f, const Embeddings &e, NamedAttribute epsilon, bool wants
     Term length = shapeOf(e.ids, 1, 2);
     sum = sum + f.node<SliceOp>({e.positions.value, f.integers({0}).value, length.value, f.integers({0}).value});
   }
-  if (e.segmentIds && e.segments)
+  if (e.segmentIds.value && e.segments.value)
     sum = sum + gather(e.segments, e.segmentIds, 0);
   Term y =
       f.node<LayerNormalizationOp>({sum.value, e.gamma.value, e.beta.value}, {f.attr("axis", int64_t(-1)), epsilon});
