@@ -4,6 +4,7 @@
 #include "Weights.h"
 
 #include "quern/Import/ElementType.h"
+#include "quern/Support/Constants.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -54,17 +55,6 @@ static TensorBytes narrow(ArrayRef<int64_t> integers, unsigned width) {
   auto [result, bytes] = allocate(integers.size() * width);
   for (auto [i, value] : llvm::enumerate(integers))
     std::memcpy(bytes.data() + i * width, &value, width);
-  return result;
-}
-
-/// Packed elements of `bits` < 8, low bits first, as one byte each: `dense` has them so. Signed ones have their sign.
-static SmallVector<char> unpack(ArrayRef<char> packed, int64_t count, unsigned bits, bool isSigned) {
-  SmallVector<char> result;
-  unsigned perByte = 8 / bits;
-  for (int64_t i = 0; i < count; ++i) {
-    unsigned value = static_cast<unsigned char>(packed[i / perByte]) >> (i % perByte * bits) & ((1u << bits) - 1);
-    result.push_back(static_cast<char>(isSigned ? llvm::SignExtend32(value, bits) : value));
-  }
   return result;
 }
 
@@ -131,28 +121,9 @@ Expected<TensorBytes> Weights::getBytes(const proto::Tensor &tensor, int64_t cou
   return result;
 }
 
-/// A tensor without elements, or of few bytes: by value.
-static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> bytes) {
-  if (type.getNumElements() == 0)
-    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
-  if (type.getElementType().isInteger(1))
-    return DenseElementsAttr::get(type, ArrayRef(reinterpret_cast<const bool *>(bytes.data()), bytes.size()));
-  SmallVector<char> unpacked;
-  unsigned bits = getDataTypeBits(getDataType(type.getElementType()));
-  if (bits < 8) {
-    unpacked = unpack(bytes, type.getNumElements(), bits, type.getElementType().isSignlessInteger());
-    bytes = unpacked;
-  }
-  // One equal element is a splat, so that equal constants are equal attributes.
-  size_t width = bytes.size() / type.getNumElements();
-  bool splat = bytes.take_front(bytes.size() - width) == bytes.drop_front(width);
-  SmallVector<char, kMaxInlineBytes> aligned(splat ? bytes.take_front(width) : bytes);
-  return DenseElementsAttr::getFromRawBuffer(type, aligned);
-}
-
 ElementsAttr Weights::makeElements(RankedTensorType type, TensorBytes bytes, StringRef name) {
   if (bytes.bytes.size() <= kMaxInlineBytes)
-    return makeDense(type, bytes.bytes);
+    return getDenseConstant(type, bytes.bytes);
   // The alignment that the bytes happen to have, up to that of vectors.
   size_t alignment = 1;
   while (alignment < 64 && reinterpret_cast<uintptr_t>(bytes.bytes.data()) % (alignment * 2) == 0)
@@ -160,6 +131,15 @@ ElementsAttr Weights::makeElements(RankedTensorType type, TensorBytes bytes, Str
   AsmResourceBlob blob(
       bytes.bytes, alignment, [owner = std::move(bytes.owner)](void *, size_t, size_t) {}, /*dataIsMutable=*/false);
   return DenseResourceElementsAttr::get(type, name.empty() ? "constant" : name, std::move(blob));
+}
+
+static Expected<ElementsAttr> makeStrings(const proto::Tensor &tensor, int64_t count, Type elementType) {
+  if (tensor.external || (tensor.fields != 0 && tensor.fields != proto::Tensor::Strings))
+    return fail("holds its strings in a field for other types");
+  if (static_cast<int64_t>(tensor.strings.size()) != count)
+    return fail("holds {0} strings, but its shape takes {1}", tensor.strings.size(), count);
+  SmallVector<StringRef> strings(llvm::map_range(tensor.strings, toRef));
+  return ElementsAttr(DenseStringElementsAttr::get(RankedTensorType::get(tensor.dims, elementType), strings));
 }
 
 Expected<ElementsAttr> Weights::convert(const proto::Tensor &tensor, StringRef name) {
@@ -173,6 +153,8 @@ Expected<ElementsAttr> Weights::convert(const proto::Tensor &tensor, StringRef n
   Expected<int64_t> count = countElements(tensor.dims);
   if (!count)
     return count.takeError();
+  if (tensor.dataType == proto::String)
+    return makeStrings(tensor, *count, elementType);
   Expected<TensorBytes> bytes = getBytes(tensor, *count);
   if (!bytes)
     return bytes.takeError();

@@ -74,7 +74,7 @@ std::optional<ArrayRef<char>> getConstantBytes(ElementsAttr attr, SmallVectorImp
     return ArrayRef<char>(storage);
   }
   auto put = [&](int64_t i, const APInt &value) {
-    storage[i * bits / 8] |= static_cast<char>(value.getZExtValue() << (i * bits % 8));
+    storage[i * bits / 8] |= static_cast<char>((value.getZExtValue() & ((1u << bits) - 1)) << (i * bits % 8));
   };
   if (isa<FloatType>(dense.getElementType()))
     for (auto [i, value] : llvm::enumerate(dense.getValues<APFloat>()))
@@ -86,6 +86,29 @@ std::optional<ArrayRef<char>> getConstantBytes(ElementsAttr attr, SmallVectorImp
 }
 
 // Calls `visit` with each element's bits.
+DenseElementsAttr getDenseConstant(ShapedType type, ArrayRef<char> bytes) {
+  int64_t count = type.getNumElements();
+  if (count == 0)
+    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (type.getElementType().isInteger(1)) {
+    SmallVector<bool> values;
+    for (char byte : bytes)
+      values.push_back(byte != 0);
+    return DenseElementsAttr::get(type, ArrayRef<bool>(values));
+  }
+  // Attributes have a byte for each element.
+  SmallVector<char> unpacked;
+  if (unsigned bits = *getStorageBits(type.getElementType()); bits < 8) {
+    for (int64_t i = 0; i < count; ++i)
+      unpacked.push_back(static_cast<unsigned char>(bytes[i * bits / 8]) >> (i * bits % 8) & ((1u << bits) - 1));
+    bytes = unpacked;
+  }
+  size_t width = bytes.size() / count;
+  bool isSplat = bytes.take_front(bytes.size() - width) == bytes.drop_front(width);
+  SmallVector<char, 64> aligned(isSplat ? bytes.take_front(width) : bytes);
+  return DenseElementsAttr::getFromRawBuffer(type, aligned);
+}
+
 static bool visitElements(ElementsAttr attr, function_ref<void(const APInt &)> visit) {
   if (!attr.getShapedType().hasStaticShape() || attr.getNumElements() > kMaxSmallConstant)
     return false;

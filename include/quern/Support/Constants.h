@@ -29,6 +29,10 @@ std::optional<llvm::ArrayRef<char>> getConstantBytes(mlir::ElementsAttr attr);
 /// attribute is neither, or the resource is missing.
 std::optional<llvm::ArrayRef<char>> getConstantBytes(mlir::ElementsAttr attr, llvm::SmallVectorImpl<char> &storage);
 
+/// The dense constant of these bytes, which are as they are in memory: a bool is one, elements below 8 bits are packed.
+/// Equal elements are a splat, so that equal constants are equal attributes.
+mlir::DenseElementsAttr getDenseConstant(mlir::ShapedType type, llvm::ArrayRef<char> bytes);
+
 /// At most this many elements are read by the two functions below.
 constexpr int64_t kMaxSmallConstant = 4096;
 

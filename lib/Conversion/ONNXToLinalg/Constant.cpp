@@ -18,7 +18,7 @@ static constexpr int64_t kSmall = 64;
 
 Value constantOf(Builder &b, RankedTensorType type, ArrayRef<char> bytes) {
   if (type.getNumElements() <= kSmall)
-    return arith::ConstantOp::create(b, DenseElementsAttr::getFromRawBuffer(type, bytes));
+    return arith::ConstantOp::create(b, getDenseConstant(type, bytes));
   AsmResourceBlob blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64);
   return arith::ConstantOp::create(b, DenseResourceElementsAttr::get(type, "lowered", std::move(blob)));
 }
@@ -35,10 +35,8 @@ struct LowerConstant : Lowering<onnx::ConstantOp> {
     if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
       value = DenseResourceElementsAttr::get(type, resource.getRawHandle());
       if (type.getNumElements() <= kSmall) {
-        if (auto integers = isa<IntegerType>(type.getElementType()) ? getIntegers(op.getValue()) : std::nullopt)
-          value = getIntegerConstant(type, *integers);
-        else if (auto bytes = getConstantBytes(value); bytes && isa<FloatType>(type.getElementType()))
-          value = DenseElementsAttr::getFromRawBuffer(type, *bytes);
+        if (auto bytes = getConstantBytes(value))
+          value = getDenseConstant(type, *bytes);
       }
     } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
       // The same bits, signless.

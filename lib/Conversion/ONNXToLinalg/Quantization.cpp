@@ -41,45 +41,75 @@ Value centerScalar(Builder &b, Value stored, Value zeroPoint, bool isUnsigned) {
 
 namespace {
 
-/// How a scale (or zero point) is read for each element: one, one for each index along the axis, or one for each
-/// block along it. Nothing for another shape.
-std::optional<AffineMap> scaleMap(Builder &b, Value scale, int64_t rank, int64_t axis, int64_t block) {
-  auto type = cast<RankedTensorType>(scale.getType());
-  axis += axis < 0 ? rank : 0;
-  MLIRContext *context = b.getContext();
-  AffineExpr zero = b.getAffineConstantExpr(0);
-  if (type.getRank() == 0)
-    return AffineMap::get(rank, 0, {}, context);
-  if (type.getRank() == 1 && block == 0)
-    return AffineMap::get(rank, 0, type.getDimSize(0) == 1 ? zero : b.getAffineDimExpr(axis), context);
-  if (block <= 0 || type.getRank() != rank)
-    return std::nullopt;
-  SmallVector<AffineExpr> exprs;
-  for (int64_t dim : llvm::seq(rank)) {
-    AffineExpr d = b.getAffineDimExpr(dim);
-    exprs.push_back(dim == axis ? (type.getDimSize(dim) == 1 ? zero : d.floorDiv(block)) : d);
-  }
-  return AffineMap::get(rank, 0, exprs, context);
+/// Whether a scale (or zero point) has one number for each block along the axis.
+bool isBlocked(Value scale, int64_t block) {
+  return block > 0 && cast<RankedTensorType>(scale.getType()).getRank() > 0;
 }
 
-/// An elementwise op over x with its scale and zero point.
-Value withScales(Builder &b, Value x, Value scale, Value zeroPoint, AffineMap map, AffineMap zeroMap, Type element,
-                 function_ref<Value(Builder &, Value, Value, Value)> body) {
+/// A scale as it broadcasts to x: one number, or one for each index along the axis. Null for another shape.
+Value alignScale(Builder &b, Value scale, ArrayRef<Size> shape, int64_t axis) {
+  auto type = cast<RankedTensorType>(scale.getType());
+  if (type.getRank() == 0)
+    return scale;
+  if (type.getRank() != 1)
+    return {};
+  Size count = dimOf(b, scale, 0);
+  StringRef message = "the scales and the sizes along the axis differ in number";
+  int64_t rank = shape.size();
+  if (axis < 0 || axis >= rank) {
+    checkEqual(b, count, size(b, 1), message);
+    return reshapeTensor(b, scale, {});
+  }
+  if (!known(count) || !known(shape[axis])) {
+    auto equals = [&](Size other) -> Value {
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, asValue(b, count), asValue(b, other));
+    };
+    check(b, arith::OrIOp::create(b, equals(size(b, 1)), equals(shape[axis])), message);
+  }
+  Sizes aligned(rank, size(b, 1));
+  aligned[axis] = count;
+  return reshapeTensor(b, scale, aligned);
+}
+
+/// An elementwise op over x with its scale and zero point (null where there is none). Nothing for other shapes.
+std::optional<Value> withScales(Builder &b, Value x, Value scale, Value zeroPoint, int64_t axis, int64_t block,
+                                RankedTensorType type, function_ref<Value(Builder &, Value, Value, Value)> body) {
   Sizes shape = shapeOf(b, x);
-  AffineMap identity = b.getMultiDimIdentityMap(shape.size());
+  int64_t rank = shape.size();
+  axis += axis < 0 ? rank : 0;
   SmallVector<Value> operands = {x, scale};
-  SmallVector<AffineMap> maps = {identity, map};
-  if (zeroPoint) {
+  if (zeroPoint)
     operands.push_back(zeroPoint);
-    maps.push_back(zeroMap);
+  auto apply = [&](Builder &b, ValueRange args) -> Value {
+    return body(b, args[0], args[1], zeroPoint ? args[2] : Value());
+  };
+  if (!llvm::any_of(ArrayRef(operands).drop_front(), [&](Value value) { return isBlocked(value, block); })) {
+    for (Value &operand : MutableArrayRef(operands).drop_front())
+      if (!(operand = alignScale(b, operand, shape, axis)))
+        return std::nullopt;
+    return pointwise(b, operands, type, apply);
+  }
+
+  // One for each block.
+  AffineMap identity = b.getMultiDimIdentityMap(rank);
+  SmallVector<AffineMap> maps = {identity};
+  for (Value operand : ArrayRef(operands).drop_front()) {
+    auto scaleType = cast<RankedTensorType>(operand.getType());
+    if (scaleType.getRank() != 0 && scaleType.getRank() != rank)
+      return std::nullopt;
+    SmallVector<AffineExpr> exprs;
+    for (int64_t dim : llvm::seq(scaleType.getRank())) {
+      AffineExpr d = b.getAffineDimExpr(dim);
+      exprs.push_back(dim == axis ? d.floorDiv(block) : d);
+      Size blocks = dim == axis ? ceilDiv(b, shape[dim], size(b, block)) : shape[dim];
+      checkEqual(b, dimOf(b, operand, dim), blocks, "the scales and the blocks differ in number");
+    }
+    maps.push_back(AffineMap::get(rank, 0, exprs, b.getContext()));
   }
   maps.push_back(identity);
-  SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
-  return generic(b, operands, emptyTensor(b, shape, element), maps, iterators,
-                 [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-                   return {body(b, args[0], args[1], zeroPoint ? args[2] : Value())};
-                 })
-      .front();
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  auto applyAll = [&](Builder &b, ValueRange args) -> SmallVector<Value> { return {apply(b, args)}; };
+  return generic(b, operands, emptyTensor(b, shape, type.getElementType()), maps, iterators, applyAll).front();
 }
 
 /// Zero points that are constant zeros change nothing.
@@ -113,25 +143,23 @@ struct LowerQuantize : Lowering<onnx::QuantizeLinearOp> {
   LogicalResult lower(onnx::QuantizeLinearOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     auto type = resultType(op);
     bool toUnsigned = isUnsigned(op.getY().getType());
-    auto map = scaleMap(b, adaptor.getYScale(), type.getRank(), op.getAxis(), op.getBlockSize());
     Value zeroPoint = dropZero(adaptor.getYZeroPoint());
-    auto zeroMap = zeroPoint ? scaleMap(b, zeroPoint, type.getRank(), op.getAxis(), op.getBlockSize()) : map;
-    if (!map || !zeroMap)
-      return unsupported(rewriter, op, kScaleForm);
     if (!type.getElementType().isIntOrFloat())
       return unsupported(rewriter, op, "expects a numeric type");
     FailureOr<Type> precision = divisionType(op);
     if (failed(precision))
       return unsupported(rewriter, op, "expects 'precision' to be a float type");
-    Value result =
-        withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
+    auto result =
+        withScales(b, adaptor.getX(), adaptor.getYScale(), zeroPoint, op.getAxis(), op.getBlockSize(), type,
                    [&](Builder &b, Value x, Value scale, Value zero) {
                      Value wide = convertScalar(b, x, *precision, false, false);
                      Value by = convertScalar(b, scale, *precision, false, false);
                      Value scaled = convertScalar(b, arith::DivFOp::create(b, wide, by), b.getF32Type(), false, false);
                      return quantizeScalar(b, scaled, zero, type.getElementType(), toUnsigned, op.getSaturate());
                    });
-    replace(rewriter, op, b, result);
+    if (!result)
+      return unsupported(rewriter, op, kScaleForm);
+    replace(rewriter, op, b, *result);
     return success();
   }
 };
@@ -141,21 +169,19 @@ struct LowerDequantize : Lowering<onnx::DequantizeLinearOp> {
   LogicalResult lower(onnx::DequantizeLinearOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     auto type = resultType(op);
     bool fromUnsigned = isUnsigned(op.getX().getType());
-    auto map = scaleMap(b, adaptor.getXScale(), type.getRank(), op.getAxis(), op.getBlockSize());
     Value zeroPoint = dropZero(adaptor.getXZeroPoint());
-    auto zeroMap = zeroPoint ? scaleMap(b, zeroPoint, type.getRank(), op.getAxis(), op.getBlockSize()) : map;
-    if (!map || !zeroMap)
+    auto result = withScales(b, adaptor.getX(), adaptor.getXScale(), zeroPoint, op.getAxis(), op.getBlockSize(), type,
+                             [&](Builder &b, Value x, Value scale, Value zero) {
+                               Type f32 = b.getF32Type();
+                               Value centered =
+                                   convertScalar(b, centerScalar(b, x, zero, fromUnsigned), f32, false, false);
+                               Value by = convertScalar(b, scale, f32, false, false);
+                               Value real = arith::MulFOp::create(b, centered, by);
+                               return convertScalar(b, real, type.getElementType(), false, false);
+                             });
+    if (!result)
       return unsupported(rewriter, op, kScaleForm);
-    Value result = withScales(b, adaptor.getX(), adaptor.getXScale(), zeroPoint, *map, *zeroMap, type.getElementType(),
-                              [&](Builder &b, Value x, Value scale, Value zero) {
-                                Type f32 = b.getF32Type();
-                                Value centered =
-                                    convertScalar(b, centerScalar(b, x, zero, fromUnsigned), f32, false, false);
-                                Value by = convertScalar(b, scale, f32, false, false);
-                                Value real = arith::MulFOp::create(b, centered, by);
-                                return convertScalar(b, real, type.getElementType(), false, false);
-                              });
-    replace(rewriter, op, b, result);
+    replace(rewriter, op, b, *result);
     return success();
   }
 };
@@ -184,9 +210,8 @@ struct LowerDynamicQuantize : Lowering<onnx::DynamicQuantizeLinearOp> {
       Value steps = arith::DivFOp::create(b, arith::NegFOp::create(b, bottom), args[1]);
       return quantizeScalar(b, steps, {}, i8, /*toUnsigned=*/true);
     });
-    AffineMap map = AffineMap::get(rank, 0, {}, b.getContext());
-    Value y = withScales(b, x, scale, zeroPoint, map, map, i8, [&](Builder &b, Value value, Value by, Value offset) {
-      return quantizeScalar(b, arith::DivFOp::create(b, value, by), offset, i8, /*toUnsigned=*/true);
+    Value y = pointwise(b, {x, scale, zeroPoint}, resultType(op), [&](Builder &b, ValueRange args) {
+      return quantizeScalar(b, arith::DivFOp::create(b, args[0], args[1]), args[2], i8, /*toUnsigned=*/true);
     });
     replace(rewriter, op, b, {y, scale, zeroPoint});
     return success();

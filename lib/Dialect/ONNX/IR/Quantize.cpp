@@ -20,12 +20,14 @@ static LogicalResult checkScale(Operation *op, Value x, Value scale, Value zeroP
   if (blockSize < 0)
     return op->emitOpError("expects 'block_size' to be at least 0, got ") << blockSize;
   // A scalar and a vector of one number are both one number.
-  auto isSingle = [](RankedTensorType type) { return type.hasStaticShape() && type.getNumElements() == 1; };
+  auto isSingle = [](RankedTensorType type) {
+    return llvm::all_of(type.getShape(), [](int64_t size) { return size == 1 || ShapedType::isDynamic(size); });
+  };
   if (scaleType && zeroType && !(isSingle(scaleType) && isSingle(zeroType)) &&
       failed(verifyCompatibleShape(scaleType.getShape(), zeroType.getShape())))
     return op->emitOpError("expects scale and zero point of one shape, got ") << scaleType << " and " << zeroType;
-  bool perTensor = !scaleType || scaleType.getRank() == 0 ||
-                   (scaleType.getRank() == 1 && scaleType.getDimSize(0) == 1 && blockSize == 0);
+  bool perTensor =
+      !scaleType || scaleType.getRank() == 0 || (scaleType.getRank() == 1 && isSingle(scaleType) && blockSize == 0);
   if (perTensor || !type)
     return success();
   FailureOr<int64_t> checked = checkAxis(op, axis, type.getRank());

@@ -39,8 +39,9 @@ Term depthwise(Term x, Term weight, Term bias, Term kernel) {
     return f.node<ConvOp>({x.value, weight.value, bias.value}, {f.attr("group", channels)});
   Term count = sizeOf(x, 2) - kernel + f.integers({1});
   Term windows = unsqueeze(range(asScalar(count)), {1}) + unsqueeze(range(asScalar(kernel)), {0}); // positions x k
-  Term y = reduceSum(gather(x, windows, 2) * weight, {3}, /*keep=*/false);
-  return bias ? y + unsqueeze(bias, {1}) : y;
+  Type f32 = f.builder.getF32Type();
+  Term y = reduceSum(convert(gather(x, windows, 2), f32) * convert(weight, f32), {3}, /*keep=*/false);
+  return convert(bias ? y + unsqueeze(convert(bias, f32), {1}) : y, x.element());
 }
 
 void addSequences(Rules &rules) {

@@ -62,19 +62,12 @@ ElementsAttr reinterpret(ElementsAttr value, RankedTensorType type) {
 
 ElementsAttr toAttribute(HostTensor &tensor) {
   ArrayRef<char> bytes = tensor.data.getData();
-  std::optional<unsigned> bits = getStorageBits(tensor.type.getElementType());
-  if (!bits || *bits % 8)
-    return DenseResourceElementsAttr::get(tensor.type, kBlobName, std::move(tensor.data));
   // All elements alike: one is enough.
-  size_t size = *bits / 8;
+  size_t size = std::max(1u, getStorageBits(tensor.type.getElementType()).value_or(8) / 8);
   bool isSplat = bytes.size() > size && std::equal(bytes.begin() + size, bytes.end(), bytes.begin());
   if (!isSplat && static_cast<int64_t>(bytes.size()) > kInlineBytes)
     return DenseResourceElementsAttr::get(tensor.type, kBlobName, std::move(tensor.data));
-  if (tensor.type.getElementType().isInteger(1)) {
-    SmallVector<bool> values(bytes.begin(), isSplat ? bytes.begin() + 1 : bytes.end());
-    return DenseElementsAttr::get(tensor.type, ArrayRef<bool>(values));
-  }
-  return DenseElementsAttr::getFromRawBuffer(tensor.type, isSplat ? bytes.take_front(size) : bytes);
+  return getDenseConstant(tensor.type, bytes);
 }
 
 struct FoldConstantsPass : impl::FoldConstantsPassBase<FoldConstantsPass> {
@@ -157,6 +150,13 @@ private:
   std::string decline(Operation *op, ArrayRef<Value> needed) {
     if (unpacksWeights(op))
       return "weights are unpacked at run time";
+    auto isNumeric = [](Type type) {
+      auto tensor = dyn_cast<TensorType>(type);
+      return tensor && !isa<StringType>(tensor.getElementType());
+    };
+    if (!llvm::all_of(op->getResultTypes(), isNumeric) ||
+        !llvm::all_of(ValueRange(needed).getTypes(), isNumeric))
+      return "strings and sequences are made at run time";
     if (auto loop = dyn_cast<LoopOp>(op)) {
       std::optional<SmallVector<int64_t>> trips;
       if (ElementsAttr count = loop.getM() ? getConstant(loop.getM()) : ElementsAttr())
