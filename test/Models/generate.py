@@ -26,7 +26,10 @@ def reference(model, kind):
     """A function from inputs to outputs: ONNX Runtime without its optimizations, the standard's own evaluator, or a
     formula that the case brings."""
     if callable(kind):
-        return lambda feeds: [kind(*feeds.values())]
+        def formula(feeds):
+            results = kind(*feeds.values())
+            return results if isinstance(results, tuple) else [results]
+        return formula
     if kind == "ort":
         import onnxruntime as ort
         options = ort.SessionOptions()

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The families of test models: each module yields cases."""
 
-from . import (contraction, control, dtypes, indexing, microsoft, ml, movement, networks, normalization, pointwise, pooling,
-               quantization, recurrent, reduction, shapes, signal, upgrades, vision)
+from . import (contraction, control, dtypes, indexing, microsoft, microsoft_attention, microsoft_quantized, ml, movement,
+               networks, normalization, pointwise, pooling, quantization, recurrent, reduction, shapes, signal, upgrades, vision)
 
 MODULES = (pointwise, contraction, pooling, reduction, normalization, movement, indexing, shapes, dtypes, upgrades,
-           quantization, recurrent, control, microsoft, ml, signal, vision, networks)
+           quantization, recurrent, control, microsoft, microsoft_attention, microsoft_quantized, ml, signal, vision,
+           networks)
 
 
 def all_cases():

@@ -71,11 +71,21 @@ def activations():
         yield ms(f"fastgelu{tail}", "FastGelu", x("n=3|8", 7), W(7, dtype=dtype), tolerance=tolerance)
         yield ms(f"biasgelu{tail}", "BiasGelu", x("n=3|8", 7), W(7, dtype=dtype), tolerance=tolerance)
     yield ms("fastgelu_plain", "FastGelu", X(3, 7, low=-3, high=3))
-    yield ms("biassoftmax", "BiasSoftmax", X(2, 3, 4, 5), X(2, 1, 1, 5), axis=3, is_inner_broadcast=1)
-    yield ms("biassoftmax_axis", "BiasSoftmax", X("a=2|3", "b=3|2", 4, 5), X("a", "b", 4, 5), axis=2, is_inner_broadcast=1)
+    yield ms("biassoftmax", "BiasSoftmax", X(2, 3, 4, 5), X(2, 1, 1, 5), axis=3, is_inner_broadcast=1, reference=bias_softmax(1))
+    yield ms("biassoftmax_axis", "BiasSoftmax", X("a=2|3", "b=3|2", 4, 5), X("a", "b", 4, 5), axis=2, is_inner_broadcast=1,
+             reference=bias_softmax(2))
     yield ms("biasadd", "BiasAdd", X(2, "n=4|3", 6), X(6), X(2, "n", 6), reference=lambda x, bias, skip: x + bias + skip)
     yield ms("biassplitgelu", "BiasSplitGelu", X("n=2|3", 4, 8), X(8), reference=split_gelu)
     yield ms("biasdropout", "BiasDropout", X("n=2|3", 8), X(8), X("n", 8), reference=lambda x, bias, residual: x + bias + residual)
+
+
+def bias_softmax(dims):
+    """Over the last dimensions, as one."""
+    def run(x, bias):
+        flat = (x + bias).reshape(*x.shape[:-dims], -1)
+        e = np.exp(flat - flat.max(-1, keepdims=True))
+        return (e / e.sum(-1, keepdims=True)).reshape(x.shape)
+    return run
 
 
 def split_gelu(x, bias):
