@@ -122,6 +122,7 @@ Value addChannels(Builder &b, Value tensor, Value bias, Type element) {
   if (!bias)
     return castElements(b, tensor, element);
   Sizes shape = shapeOf(b, tensor);
+  checkEqual(b, dimOf(b, bias, 0), shape[1], "there is not a bias for each channel");
   AffineMap identity = b.getMultiDimIdentityMap(shape.size());
   AffineMap channel = AffineMap::get(shape.size(), 0, b.getAffineDimExpr(1));
   SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);

@@ -5,6 +5,7 @@
 // it is written, with a table of one turn's sines and cosines. Other lengths are
 // products with constant matrices by then (onnx-decompose).
 
+#include "Axes.h"
 #include "Contraction.h"
 #include "Loops.h"
 #include "Numbers.h"
@@ -43,7 +44,7 @@ struct LowerDFT : Lowering<onnx::DFTOp> {
     Size length = shape[axis], parts = shape.back(), one = size(b, 1);
     bool isReal = op.getInverse() && op.getOnesided();
     if (adaptor.getDftLength())
-      length = readSizes(b, adaptor.getDftLength())[0];
+      length = readNumber(b, adaptor.getDftLength());
     else if (isReal)
       length = mul(b, sub(b, length, one), size(b, 2));
     if (known(length).value_or(0) < 1)

@@ -4,6 +4,7 @@
 // Unique and NonMaxSuppression: loops in main over a sorted order. How much they
 // find is known only at their end: what they write has room for all there may be.
 
+#include "Axes.h"
 #include "MergeSort.h"
 #include "Numbers.h"
 
@@ -176,13 +177,6 @@ struct LowerUnique : Lowering<onnx::UniqueOp> {
 struct LowerNonMaxSuppression : Lowering<onnx::NonMaxSuppressionOp> {
   using Lowering::Lowering;
 
-  static Value scalarOf(Builder &b, Value tensor) {
-    if (auto scalars = knownScalars(b, tensor))
-      return scalars->front();
-    return extract(b, tensor,
-                   SmallVector<Value>(cast<RankedTensorType>(tensor.getType()).getRank(), constantIndex(b, 0)));
-  }
-
   /// The corners and the area of each box: x1, y1, x2, y2, area, each [batch, box].
   static SmallVector<Value> corners(Builder &b, Value boxes, bool isCentered) {
     Sizes shape = shapeOf(b, boxes);
@@ -231,17 +225,13 @@ struct LowerNonMaxSuppression : Lowering<onnx::NonMaxSuppressionOp> {
     checkEqual(b, shape[2], size(b, 4), "a box does not have 4 numbers");
     checkEqual(b, shape[0], scoreShape[0], "boxes and scores differ in the size of the batch");
     checkEqual(b, shape[1], scoreShape[2], "there is not a score for each box");
-    for (Value given : {adaptor.getMaxOutputBoxesPerClass(), adaptor.getIouThreshold(), adaptor.getScoreThreshold()})
-      if (given && (!cast<RankedTensorType>(given.getType()).hasStaticShape() ||
-                    cast<RankedTensorType>(given.getType()).getNumElements() != 1))
-        return unsupported(rewriter, op, "expects numbers for its limits");
     Type i64 = b.getI64Type(), f32 = b.getF32Type();
     Size most = size(b, 0);
     if (adaptor.getMaxOutputBoxesPerClass())
-      most = max(b, min(b, readSizes(b, adaptor.getMaxOutputBoxesPerClass())[0], shape[1]), size(b, 0));
+      most = max(b, min(b, readNumber(b, adaptor.getMaxOutputBoxesPerClass()), shape[1]), size(b, 0));
     Value limit = asValue(b, most);
-    Value threshold = adaptor.getIouThreshold() ? scalarOf(b, adaptor.getIouThreshold()) : scalar(b, f32, 0);
-    Value lowestScore = adaptor.getScoreThreshold() ? scalarOf(b, adaptor.getScoreThreshold()) : Value();
+    Value threshold = adaptor.getIouThreshold() ? readScalar(b, adaptor.getIouThreshold()) : scalar(b, f32, 0);
+    Value lowestScore = adaptor.getScoreThreshold() ? readScalar(b, adaptor.getScoreThreshold()) : Value();
     SmallVector<Value> corner = corners(b, boxes, op.getCenterPointBox());
 
     Size room = product(b, {scoreShape[0], scoreShape[1], most});

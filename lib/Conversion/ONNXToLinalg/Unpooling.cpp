@@ -4,6 +4,7 @@
 // MaxUnpool, which scatters; Col2Im, which each element of the image gathers; and
 // CenterCropPad.
 
+#include "Axes.h"
 #include "Contraction.h"
 #include "Loops.h"
 #include "Numbers.h"
@@ -15,6 +16,12 @@ namespace {
 
 int64_t attribute(std::optional<ArrayRef<int64_t>> values, int64_t i, int64_t otherwise) {
   return values && i < static_cast<int64_t>(values->size()) ? (*values)[i] : otherwise;
+}
+
+/// True unless it cannot be a list of `count` numbers.
+bool mayHold(Value list, int64_t count) {
+  auto type = cast<RankedTensorType>(list.getType());
+  return type.getRank() == 1 && (type.isDynamicDim(0) || type.getDimSize(0) == count);
 }
 
 /// The elements go where the indices say in the tensor that was pooled, which lies at the origin of the result.
@@ -46,10 +53,10 @@ struct LowerMaxUnpool : Lowering<onnx::MaxUnpoolOp> {
                  }).front();
     Value result = reshapeTensor(b, flat, pooled);
     if (adaptor.getOutputShape()) {
-      auto type = cast<RankedTensorType>(adaptor.getOutputShape().getType());
-      if (type.getRank() != 1 || type.getDimSize(0) != rank)
+      if (!mayHold(adaptor.getOutputShape(), rank))
         return unsupported(rewriter, op, "expects an output shape with a size for each dimension");
-      Sizes wanted = refine(b, readSizes(b, adaptor.getOutputShape()), resultType(op)), low(rank, size(b, 0)), high;
+      Sizes wanted = refine(b, readVector(b, adaptor.getOutputShape(), rank), resultType(op)), low(rank, size(b, 0)),
+            high;
       for (auto [want, have] : llvm::zip_equal(wanted, pooled)) {
         high.push_back(sub(b, want, have));
         if (!isNonNegative(high.back()))
@@ -67,17 +74,14 @@ struct LowerCol2Im : Lowering<onnx::Col2ImOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::Col2ImOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     Value columns = adaptor.getInput();
-    auto isVector = [](Value shape, int64_t count) {
-      auto type = cast<RankedTensorType>(shape.getType());
-      return type.getRank() == 1 && type.getDimSize(0) == count;
-    };
     Type element = getElementTypeOrSelf(columns);
     Sizes from = shapeOf(b, columns);
     int64_t spatial = resultType(op).getRank() - 2;
-    if (from.size() != 3 || !isVector(adaptor.getImageShape(), spatial) ||
-        !isVector(adaptor.getBlockShape(), spatial) || !element.isIntOrFloat())
+    if (from.size() != 3 || !mayHold(adaptor.getImageShape(), spatial) || !mayHold(adaptor.getBlockShape(), spatial) ||
+        !element.isIntOrFloat())
       return unsupported(rewriter, op, "expects numbers of rank 3, and as many sizes of the image as of the blocks");
-    Sizes image = readSizes(b, adaptor.getImageShape()), block = readSizes(b, adaptor.getBlockShape()), positions;
+    Sizes image = readVector(b, adaptor.getImageShape(), spatial),
+          block = readVector(b, adaptor.getBlockShape(), spatial), positions;
     Size one = size(b, 1);
     for (int64_t i : llvm::seq(spatial)) {
       checkSize(b, image[i]);
@@ -107,7 +111,7 @@ struct LowerCol2Im : Lowering<onnx::Col2ImOp> {
     Value sum = generic(b, window, filledTensor(b, shape, scalar(b, sumType, 0)), {taps, out}, iterators,
                         [&](Builder &b, ValueRange args) -> SmallVector<Value> {
                           auto index = [&](unsigned dim) { return Num(b, linalg::IndexOp::create(b, dim)); };
-                          Num column = index(1), position = index(1).like(0);
+                          Num batch = index(0), column = index(1), position = column.like(0);
                           Num valid(b, integer(b, b.getI1Type(), 1));
                           for (int64_t i : llvm::seq(spatial)) {
                             int64_t stride = attribute(op.getStrides(), i, 1);
@@ -123,7 +127,7 @@ struct LowerCol2Im : Lowering<onnx::Col2ImOp> {
                               b, valid,
                               [&](OpBuilder &nested, Location loc) {
                                 Builder b(loc, nested);
-                                Value raw = extract(b, columns, {linalg::IndexOp::create(b, 0), column, position});
+                                Value raw = extract(b, columns, {batch, column, position});
                                 scf::YieldOp::create(b, convertScalar(b, raw, sumType, false, false));
                               },
                               [&](OpBuilder &nested, Location loc) {
@@ -149,11 +153,10 @@ struct LowerCenterCropPad : Lowering<onnx::CenterCropPadOp> {
     SmallVector<int64_t> axes = llvm::to_vector(llvm::seq(rank));
     if (op.getAxes())
       axes.assign(op.getAxes()->begin(), op.getAxes()->end());
-    auto shapeType = cast<RankedTensorType>(adaptor.getShape().getType());
-    if (shapeType.getRank() != 1 || shapeType.getDimSize(0) != static_cast<int64_t>(axes.size()) ||
-        !type.getElementType().isIntOrFloat())
+    int64_t count = axes.size();
+    if (!mayHold(adaptor.getShape(), count) || !type.getElementType().isIntOrFloat())
       return unsupported(rewriter, op, "expects numbers or bools, and a size for each axis");
-    Sizes wanted = readSizes(b, adaptor.getShape()), shape = shapeOf(b, input);
+    Sizes wanted = readVector(b, adaptor.getShape(), count), shape = shapeOf(b, input);
     Size zero = size(b, 0), two = size(b, 2);
     Sizes offsets(rank, zero), kept(shape), low(rank, zero), high(rank, zero);
     for (auto [axis, want] : llvm::zip_equal(axes, wanted)) {

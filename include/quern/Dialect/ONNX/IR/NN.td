@@ -258,7 +258,8 @@ def ONNX_SoftmaxCrossEntropyLossOp : ONNX_Op<"SoftmaxCrossEntropyLoss", 13> {
   let results = (outs ONNX_FloatTensor:$output, Optional<ONNX_FloatTensor>:$log_prob);
 }
 
-def ONNX_DropoutOp : ONNX_Op<"Dropout", 22> {
+// Where it may be training it draws: not merged with its like.
+def ONNX_DropoutOp : ONNX_Op<"Dropout", 22, [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Drops elements while training";
   let description = [{
     `Y = X` unless `training_mode` is true; then each element is zero with probability `ratio`, the
@@ -270,6 +271,12 @@ def ONNX_DropoutOp : ONNX_Op<"Dropout", 22> {
                        Optional<ONNX_BoolTensor>:$training_mode, ONNX_OptInt:$seed);
   let results = (outs ONNX_AnyFloatTensor:$output, Optional<ONNX_BoolTensor>:$mask);
   let hasCanonicalizer = 1;
+  let definitions = [{
+    void $cppClass::getEffects(::llvm::SmallVectorImpl<::mlir::MemoryEffects::EffectInstance> &effects) {
+      if (getTrainingMode())
+        effects.emplace_back(::mlir::MemoryEffects::Allocate::get(), getOperation()->getResult(0));
+    }
+  }];
 }
 
 #endif // QUERN_DIALECT_ONNX_IR_NN_TD

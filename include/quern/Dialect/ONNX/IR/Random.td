@@ -1,7 +1,8 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Random numbers.
+// Random numbers. They are a function of the seed and of an element's index: equal
+// seeds draw equal numbers, in every run. Without a seed, the node's name gives one.
 
 #ifndef QUERN_DIALECT_ONNX_IR_RANDOM_TD
 #define QUERN_DIALECT_ONNX_IR_RANDOM_TD
@@ -22,6 +23,7 @@ def ONNX_RandomNormalOp : ONNX_RandomOp<"RandomNormal", 22> {
   let summary = "Normal random numbers";
   let description = [{
     Numbers from a normal distribution of mean `mean` and standard deviation `scale`, of the TensorProto data type `dtype`.
+    Every run draws the same numbers, those of `seed`, or of the node's name where it is absent.
 
     Example: `%y = onnx.RandomNormal {shape = array<i64: 2, 3>} : () -> tensor<2x3xf32>`
   }];
@@ -48,6 +50,7 @@ def ONNX_RandomUniformOp : ONNX_RandomOp<"RandomUniform", 22> {
   let summary = "Uniform random numbers";
   let description = [{
     Numbers from a uniform distribution over [low, high), of the TensorProto data type `dtype`.
+    Every run draws the same numbers, those of `seed`, or of the node's name where it is absent.
 
     Example: `%y = onnx.RandomUniform {shape = array<i64: 2, 3>} : () -> tensor<2x3xf32>`
   }];
