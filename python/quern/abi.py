@@ -12,6 +12,7 @@ import weakref
 import numpy as np
 
 VERSIONS = (1, 2)  # that this module speaks: their structures are the same
+KINDS = ("tensor", "sequence", "optional", "map")
 TENSOR, SEQUENCE, OPTIONAL, MAP = range(4)
 
 
@@ -107,45 +108,35 @@ def _code(array):
 
 def fill(value, given, port, keep):
     """Makes `value` what Python has given for a port. What it points to is added to `keep`."""
+    value.kind = KINDS.index(port.kind)
     if port.kind == "optional":
-        value.kind = OPTIONAL
         if given is not None:
             item = Value()
-            _fill_any(item, given, None, keep)
+            fill(item, given, port.elements[0], keep)
             keep.append(item)
             value.optional.item = ctypes.addressof(item)
-        return
-    if given is None:
-        raise TypeError("expects a value, got None")
-    expected = {"sequence": (list, tuple), "map": (dict,)}.get(port.kind)
-    if expected and not isinstance(given, expected):
-        raise TypeError(f"expects a {expected[0].__name__}, got {type(given).__name__}")
-    if port.kind == "tensor":
-        _fill_tensor(value.tensor, given, port.code, keep)
-    else:
-        _fill_any(value, given, None, keep)
-
-
-def _fill_any(value, given, code, keep):
-    if isinstance(given, (list, tuple)):
+    elif port.kind == "sequence":
+        if not isinstance(given, (list, tuple)):
+            raise TypeError(f"expects a list, got {type(given).__name__}")
         items = (Value * max(1, len(given)))()
         for item, content in zip(items, given):
-            _fill_any(item, content, None, keep)
+            fill(item, content, port.elements[0], keep)
         keep.append(items)
-        value.kind = SEQUENCE
         value.sequence = Sequence(ctypes.addressof(items), len(given))
-    elif isinstance(given, dict):
-        value.kind = MAP
-        _fill_tensor(value.map.keys, np.array(list(given.keys())), None, keep)
-        _fill_tensor(value.map.values, np.array(list(given.values())), None, keep)
+    elif port.kind == "map":
+        if not isinstance(given, dict):
+            raise TypeError(f"expects a dict, got {type(given).__name__}")
+        for tensor, part, content in zip((value.map.keys, value.map.values), port.elements, (given.keys(), given.values())):
+            _fill_tensor(tensor, list(content), part.code, keep)
+    elif given is None:
+        raise TypeError("expects a value, got None")
     else:
-        value.kind = TENSOR
-        _fill_tensor(value.tensor, given, code, keep)
+        _fill_tensor(value.tensor, given, port.code, keep)
 
 
 def _fill_tensor(tensor, given, code, keep):
     if not isinstance(given, (np.ndarray, np.generic)):  # numbers and nested lists become what the model takes
-        given = np.asarray(given, None if code in (None, STRING) else _need_dtype(code))
+        given = np.asarray(given, None if code == STRING else _need_dtype(code))
     array = np.asarray(given)
     tensor.dtype = _code(array)
     tensor.rank = array.ndim
@@ -190,7 +181,7 @@ _libc.free.restype = None
 _free = _libc.free
 
 
-def take(value, kind=None):
+def take(value):
     """A result as Python has it; the memory behind it is released, now or with the array over it."""
     if value.kind == TENSOR:
         return _take_tensor(value.tensor)
@@ -238,15 +229,9 @@ def _unpacked(stored, count, bits, kind):
 
 
 def _take_strings(data, count):
+    """The records and their bytes are one block."""
     result = np.empty(count, object)
-    records = (String * count).from_address(data) if count else ()
-    for i, record in enumerate(records):
+    for i, record in enumerate((String * count).from_address(data) if count else ()):
         result[i] = ctypes.string_at(record.bytes, record.length).decode(errors="replace") if record.length else ""
-        _free_string(record)
     _free(data)
     return result
-
-
-def _free_string(record):
-    if record.bytes:
-        _free(record.bytes)

@@ -25,14 +25,16 @@ class InputError(RunError, ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Port:
-    """An input or output. A size in `shape` is a number, a name, or None where it is unknown; `shape` is None where the rank is."""
+    """An input or output, or what is in one. A size in `shape` is a number, a name, or None where it is unknown; `shape` is
+    None where the rank is."""
 
     name: str
     kind: str  # tensor, sequence, optional or map
-    dtype: object  # numpy's; None where it is not a tensor's
-    shape: object
     type: str  # as ONNX Runtime says it: tensor(float), seq(tensor(int64))
-    code: int = 0  # of the element type
+    dtype: object = None  # numpy's, of a tensor
+    shape: object = None
+    code: int = 0  # of a tensor's element type
+    elements: tuple = ()  # the one of a sequence or an optional; a map's keys and values
 
 
 class Model:
@@ -106,7 +108,7 @@ class Model:
         if status:
             text = message.value.decode(errors="replace")
             raise (InputError if status == 2 else RunError)(text, status)
-        return [abi.take(results[i], port.kind) for i, port in enumerate(self.outputs)]
+        return [abi.take(results[i]) for i in range(len(self.outputs))]
 
 
 def load(library, threads=0) -> Model:
@@ -152,16 +154,21 @@ def _strings(text):
 
 
 def _ports(facts, side):
-    result = []
-    for i in range(facts[f"{side}_COUNT"]):
-        fact = lambda key, default=None: facts.get(f"{side}_{i}_{key}", default)
-        code = abi.CODES[fact("DTYPE", "QUERN_UNDEFINED").removeprefix("QUERN_")]
-        kind = str(fact("KIND", "QUERN_TENSOR")).removeprefix("QUERN_").lower()
-        rank = fact("RANK", -1)
-        shape = None
-        if rank >= 0:
-            sizes, names = fact("SHAPE", []), fact("DIMS", [""] * rank)
-            shape = tuple(size if size >= 0 else name or None for size, name in zip(sizes, names))
-        result.append(Port(fact("NAME"), kind, abi.dtype(code) if kind == "tensor" else None, shape,
-                           fact("TYPE") or f"tensor({abi.ELEMENTS[code]})", code))
-    return tuple(result)
+    return tuple(_port(facts, f"{side}_{i}_", facts[f"{side}_{i}_NAME"]) for i in range(facts[f"{side}_COUNT"]))
+
+
+def _port(facts, stem, name=""):
+    """A port from the constants that begin with a stem: what is in it has `OF_` after it, or `KEYS_` and `VALUES_`."""
+    kind = facts.get(stem + "KIND", "QUERN_TENSOR").removeprefix("QUERN_").lower()
+    if kind == "map":
+        elements = (_port(facts, stem + "KEYS_"), _port(facts, stem + "VALUES_"))
+        return Port(name, kind, f"map({abi.ELEMENTS[elements[0].code]},{elements[1].type})", elements=elements)
+    if kind != "tensor":
+        inside = _port(facts, stem + "OF_")
+        return Port(name, kind, f"{'seq' if kind == 'sequence' else kind}({inside.type})", elements=(inside,))
+    code = abi.CODES[facts[stem + "DTYPE"].removeprefix("QUERN_")]
+    rank, shape = facts[stem + "RANK"], None
+    if rank >= 0:
+        sizes, names = facts.get(stem + "SHAPE", []), facts.get(stem + "DIMS", [""] * rank)
+        shape = tuple(size if size >= 0 else name or None for size, name in zip(sizes, names))
+    return Port(name, kind, f"tensor({abi.ELEMENTS[code]})", abi.dtype(code), shape, code)
