@@ -42,6 +42,11 @@ class Case:
     def is_expanded(self):
         return "_expanded" in self.name
 
+    def operator(self):
+        """For a function's body, the model of the test of the function itself, or None."""
+        file = os.path.join(os.path.dirname(self.folder), re.sub(r"_expanded.*", "", self.name), "model.onnx")
+        return onnx.load(file) if self.is_expanded() and os.path.exists(file) else None
+
     def row(self):
         """Of the table by operator."""
         return "(function bodies)" if self.is_expanded() else self.operators()[0]

@@ -74,31 +74,35 @@ def _unknown_ranks(model):
     return len({o for n in stripped.graph.node for o in n.output if o} - known)
 
 
-def dynamic(model):
+def _deciding(model):
+    """The dimensions (input, axis) of indices on which a rank hangs, by the standard's own inference."""
+    kept = set()
+    goal, unknown = _unknown_ranks(model), _unknown_ranks(_with_dynamic_inputs(model, kept)[0])
+    for value in model.graph.input:
+        tensor = value.type.tensor_type
+        if unknown <= goal:
+            break
+        if tensor.elem_type not in (onnx.TensorProto.INT64, onnx.TensorProto.INT32) or not tensor.shape.dim:
+            continue
+        dimension = (value.name, len(tensor.shape.dim) - 1)
+        left = _unknown_ranks(_with_dynamic_inputs(model, kept | {dimension})[0])
+        if left < unknown:
+            unknown = left
+            kept.add(dimension)
+    return kept
+
+
+def dynamic(model, operator=None):
     """Every dimension of every input gets a name of its own; all that is said of other values is their rank.
 
     A dimension stays as it is where a rank hangs on it (the length of Reshape's shape): where the standard's own
-    inference knows fewer ranks without it.
+    inference knows fewer ranks without it. Of the body of a function it may know none: `operator` is a model of the
+    function itself, with the same inputs.
     """
-    kept = set()
+    kept = _deciding(model) | (_deciding(operator) if operator else set())
     result, names = _with_dynamic_inputs(model, kept)
     if not names:
-        raise Meaningless("no input has a dimension")
-    goal = _unknown_ranks(model)
-    unknown = _unknown_ranks(result)
-    deciding = [(v.name, len(v.type.tensor_type.shape.dim) - 1) for v in model.graph.input
-                if v.type.tensor_type.elem_type in (onnx.TensorProto.INT64, onnx.TensorProto.INT32)
-                and len(v.type.tensor_type.shape.dim)]
-    for dimension in deciding:
-        if unknown <= goal:
-            break
-        attempt, names = _with_dynamic_inputs(model, kept | {dimension})
-        left = _unknown_ranks(attempt)
-        if left < unknown:
-            result, unknown = attempt, left
-            kept.add(dimension)
-    if not any(d.dim_param for v in result.graph.input for t in _tensor_types(v.type) for d in t.shape.dim):
-        raise Meaningless("a rank hangs on every dimension of the inputs")
+        raise Meaningless("a rank hangs on every dimension of the inputs" if kept else "no input has a dimension")
     return result
 
 

@@ -65,7 +65,7 @@ class Runner:
 
     def _dynamic(self, case, work):
         path = os.path.join(work, "dynamic.onnx")
-        onnx.save(forms.dynamic(onnx.load(case.file)), path)
+        onnx.save(forms.dynamic(onnx.load(case.file), case.operator()), path)
         executable = self._compile(path, os.path.join(work, "dynamic"))
         self._run_sets(case, executable, work)
 
