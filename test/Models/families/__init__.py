@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The families of test models: each module yields cases."""
 
-from . import (contraction, control, dtypes, indexing, microsoft, microsoft_attention, microsoft_quantized, ml, movement,
-               networks, normalization, pointwise, pooling, quantization, recurrent, reduction, shapes, signal, upgrades, vision)
+from . import (contraction, control, dtypes, elements, indexing, microsoft, microsoft_attention, microsoft_quantized, ml, movement,
+               networks, normalization, pointwise, pooling, preview, quantization, recurrent, reduction, sequences, shapes, signal, strings,
+               upgrades, vision)
 
-MODULES = (pointwise, contraction, pooling, reduction, normalization, movement, indexing, shapes, dtypes, upgrades,
+MODULES = (pointwise, contraction, pooling, reduction, normalization, movement, indexing, shapes, dtypes, elements, upgrades,
            quantization, recurrent, control, microsoft, microsoft_attention, microsoft_quantized, ml, signal, vision,
-           networks)
+           strings, sequences, preview, networks)
 
 
 def all_cases():
