@@ -36,7 +36,7 @@ static FailureOr<int64_t> countRows(Operation *op, Value x) {
 /// The numbers of a row; an error where that is known and not `features`.
 static LogicalResult checkFeatures(Operation *op, Value x, int64_t features, StringRef what) {
   auto type = rankedType(x);
-  int64_t columns = type ? type.getShape().back() : kDynamic;
+  int64_t columns = type && type.getRank() > 0 ? type.getShape().back() : kDynamic;
   if (!ShapedType::isDynamic(columns) && columns != features)
     return op->emitOpError("expects ") << what << " for " << columns << " columns, got them for " << features;
   return success();
@@ -262,15 +262,28 @@ LogicalResult MLZipMapOp::inferResultTypes(Types &types) {
 
 //===--- Linear models ----------------------------------------------------===//
 
+/// A coefficient a column for each score, one row after the other. What is left over is not used.
+static LogicalResult checkCoefficients(Operation *op, Value x, int64_t coefficients, int64_t scores) {
+  auto type = rankedType(x);
+  int64_t columns = type && type.getRank() > 0 ? type.getShape().back() : kDynamic;
+  bool areEnough = ShapedType::isDynamic(columns) ? coefficients > 0 && coefficients % scores == 0
+                                                  : coefficients / std::max<int64_t>(columns, 1) >= scores;
+  if (areEnough)
+    return success();
+  auto diag = op->emitOpError("expects 'coefficients' of a row for each of ")
+              << scores << " scores, got " << coefficients;
+  if (!ShapedType::isDynamic(columns))
+    diag << " for " << columns << " columns";
+  return diag;
+}
+
 LogicalResult MLLinearClassifierOp::inferResultTypes(Types &types) {
   auto labels = keysOf(*this, getClasslabelsInts(), getClasslabelsStrings(), "class labels");
   if (failed(labels) || failed(checkOneOf(*this, "post_transform", getPostTransform(), kPostTransforms)))
     return failure();
   int64_t coefficients = getCoefficients().size(), intercepts = sizeOf(getIntercepts());
   int64_t scores = intercepts ? intercepts : labels->second;
-  if (coefficients == 0 || coefficients % scores != 0)
-    return emitOpError("expects 'coefficients' of a row for each of ") << scores << " scores, got " << coefficients;
-  if (failed(checkFeatures(*this, getX(), coefficients / scores, "coefficients")))
+  if (failed(checkCoefficients(*this, getX(), coefficients, scores)))
     return failure();
   if (scores > 1 && scores > labels->second)
     return emitOpError("expects a label for each of ") << scores << " scores, got " << labels->second;
@@ -281,9 +294,9 @@ LogicalResult MLLinearRegressorOp::inferResultTypes(Types &types) {
   int64_t coefficients = sizeOf(getCoefficients()), targets = getTargets();
   if (failed(checkOneOf(*this, "post_transform", getPostTransform(), kPostTransforms)))
     return failure();
-  if (targets < 1 || coefficients == 0 || coefficients % targets != 0)
-    return emitOpError("expects 'coefficients' of a row for each of ") << targets << " targets, got " << coefficients;
-  if (failed(checkFeatures(*this, getX(), coefficients / targets, "coefficients")))
+  if (targets < 1)
+    return emitOpError("expects 'targets' to be at least 1, got ") << targets;
+  if (failed(checkCoefficients(*this, getX(), coefficients, targets)))
     return failure();
   return inferRegressor(*this, targets, Float32Type::get(getContext()), types);
 }

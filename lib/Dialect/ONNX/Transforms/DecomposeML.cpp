@@ -222,7 +222,8 @@ static void addCategories(Rules &rules) {
 /// x * coefficients' + intercepts
 static Term linear(Term x, ArrayRef<float> coefficients, int64_t rows, ArrayRef<float> intercepts) {
   Formula &f = *x.formula;
-  Term weights = matrix(f, coefficients, rows, coefficients.size() / rows, x.element());
+  int64_t columns = ShapedType::isDynamic(x.size(1)) ? coefficients.size() / rows : x.size(1);
+  Term weights = matrix(f, coefficients.take_front(rows * columns), rows, columns, x.element());
   Term bias = static_cast<int64_t>(intercepts.size()) == rows ? vector(f, intercepts, x.element()) : Term();
   return f.node<GemmOp>({x.value, weights.value, bias.value}, {f.attr("transB", int64_t(1))});
 }
