@@ -12,6 +12,7 @@
 #include "quern/Support/NodeName.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -125,9 +126,14 @@ int listOps(const Arguments &args) {
   Compilation compilation("", args);
   StringMap<Road> roads = getRoads(&compilation.getContext());
   for (const SupportedOp &op : getSupportedOps()) {
-    std::string prefix = op.domain == "ai.onnx.ml" ? "ml." : op.domain == "com.microsoft" ? "ms." : "";
+    StringRef prefix = llvm::StringSwitch<StringRef>(op.domain)
+                           .Case("ai.onnx.ml", "ml.")
+                           .Case("com.microsoft", "ms.")
+                           .Case("ai.onnx.preview", "preview.")
+                           .Case("ai.onnx.preview.training", "training.")
+                           .Default("");
     std::string domain = op.domain.empty() ? "ai.onnx" : op.domain;
-    Road road = roads.lookup("onnx." + prefix + op.name);
+    Road road = roads.lookup(("onnx." + prefix + op.name).str());
     StringRef how = road == Road::Lowered ? "compiled" : road == Road::Rewritten ? "rewritten" : "not yet";
     if (markdown)
       outs() << "| " << domain << " | " << op.name << " | " << op.sinceVersion << " | " << how << " |\n";
