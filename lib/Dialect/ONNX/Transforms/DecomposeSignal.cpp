@@ -177,7 +177,8 @@ static void addGrids(Rules &rules) {
       Term count = gather(size, f.number(static_cast<double>(2 + i), i64), 0), extent = convert(count, real);
       Term twice = convert(range(count), real) * 2.0;
       Term last = extent - 1.0, one = f.number(1, real);
-      Term o = op.getAlignCorners() ? (twice - last) / max(last, one) : (twice - last) / extent;
+      // A single element lies at -1 if corners are aligned, as the standard's function has it.
+      Term o = op.getAlignCorners() ? twice / max(last, one) - 1.0 : (twice - last) / extent;
       SmallVector<int64_t> others = axesFrom(0, spatial + 2);
       others.erase(others.begin() + 1 + i);
       grid = grid + unsqueeze(o, others) * column(spatial - 1 - i);
