@@ -22,7 +22,9 @@ from harness.report import Failed  # noqa: E402
 CONVERSIONS = "lib/Conversion/ONNXToLinalg"
 RULES = "lib/Dialect/ONNX/Transforms"
 # Operators that only come from old opsets or passes: the importer never leaves them in a model as they are written.
-ANOTHER_NAME = {"Upsample": "Resize", "Scatter": "ScatterElements"}
+ANOTHER_NAME = {"Upsample": "Resize", "Scatter": "ScatterElements", "MLSVMClassifier": "CoupledProbabilities"}
+# What the classes of operators of other domains begin with.
+PREFIXES = {"com.microsoft": "MS", "ai.onnx.ml": "ML"}
 
 
 def read(path):
@@ -56,7 +58,7 @@ def rules():
 
 def generated_operators():
     from Models.families import all_cases
-    return {("MS" if node.domain == "com.microsoft" else "") + node.op_type for case in all_cases() for node in case.nodes}
+    return {PREFIXES.get(node.domain, "") + node.op_type for case in all_cases() for node in case.nodes}
 
 
 def check(context=None):

@@ -100,14 +100,19 @@ LogicalResult Exporter::exportTensor(Location loc, StringRef name, ElementsAttr 
   int32_t dataType = getDataType(type.getElementType());
   if (dataType == 0)
     return emitError(loc) << "expects elements of a type that ONNX has, got " << type.getElementType();
-  SmallVector<char, 0> &storage = copies.emplace_back();
-  std::optional<ArrayRef<char>> bytes = getConstantBytes(value, storage);
-  if (!bytes)
-    return emitError(loc) << "expects a constant whose bytes are at hand";
   if (!type.getShape().empty())
     tensor.integers(1, type.getShape());
   tensor.integer(2, dataType);
   tensor.string(8, name);
+  if (auto strings = dyn_cast<DenseStringElementsAttr>(value)) {
+    for (StringRef string : strings.getValues<StringRef>())
+      tensor.string(6, string);
+    return success();
+  }
+  SmallVector<char, 0> &storage = copies.emplace_back();
+  std::optional<ArrayRef<char>> bytes = getConstantBytes(value, storage);
+  if (!bytes)
+    return emitError(loc) << "expects a constant whose bytes are at hand";
   if (!options.externalData || bytes->size() <= kMaxInlineBytes) {
     tensor.borrow(9, *bytes);
     return success();
@@ -131,10 +136,28 @@ LogicalResult Exporter::exportTensor(Location loc, StringRef name, ElementsAttr 
   return success();
 }
 
-WireWriter Exporter::exportPort(StringRef name, Type type, ArrayAttr dimNames) {
+/// A TypeProto. `dimNames` are of a tensor's dimensions.
+static WireWriter exportType(Type type, ArrayAttr dimNames = {}) {
+  WireWriter proto, inner;
+  auto element = [&](int field, Type type) { inner.message(field, exportType(type)); };
+  if (auto sequence = dyn_cast<onnx::SeqType>(type)) {
+    element(1, onnx::getItemType(sequence));
+    proto.message(4, inner);
+    return proto;
+  }
+  if (auto optional = dyn_cast<onnx::OptType>(type)) {
+    element(1, onnx::getItemType(optional));
+    proto.message(9, inner);
+    return proto;
+  }
+  if (auto map = dyn_cast<onnx::MapType>(type)) {
+    inner.integer(1, getDataType(map.getKey()));
+    element(2, RankedTensorType::get({}, map.getValue()));
+    proto.message(5, inner);
+    return proto;
+  }
   auto tensor = cast<TensorType>(type);
-  WireWriter tensorType;
-  tensorType.integer(1, getDataType(tensor.getElementType()));
+  inner.integer(1, getDataType(tensor.getElementType()));
   if (tensor.hasRank()) {
     WireWriter shape;
     for (auto [i, size] : llvm::enumerate(tensor.getShape())) {
@@ -146,12 +169,16 @@ WireWriter Exporter::exportPort(StringRef name, Type type, ArrayAttr dimNames) {
         dim.string(2, param);
       shape.message(1, dim);
     }
-    tensorType.message(2, shape);
+    inner.message(2, shape);
   }
-  WireWriter typeProto, port;
-  typeProto.message(1, tensorType);
+  proto.message(1, inner);
+  return proto;
+}
+
+WireWriter Exporter::exportPort(StringRef name, Type type, ArrayAttr dimNames) {
+  WireWriter port;
   port.string(1, name);
-  port.message(2, typeProto);
+  port.message(2, exportType(type, dimNames));
   return port;
 }
 
@@ -174,6 +201,9 @@ LogicalResult Exporter::exportAttribute(Operation *op, StringRef name, Attribute
   } else if (auto numbers = dyn_cast<DenseF32ArrayAttr>(value)) {
     kind(6);
     attribute.numbers(7, numbers.asArrayRef());
+  } else if (auto type = dyn_cast<TypeAttr>(value)) {
+    kind(13);
+    attribute.message(14, exportType(type.getValue()));
   } else if (auto elements = dyn_cast<ElementsAttr>(value)) {
     kind(4);
     WireWriter tensor;
@@ -332,8 +362,10 @@ FailureOr<WireWriter> Exporter::exportModel() {
   addOpset("", opset);
   SmallVector<StringRef> others(domains.keys());
   llvm::sort(others);
+  // Opset 5 of ai.onnx.ml has TreeEnsemble, and no longer the operators before it.
+  bool hasTreeEnsemble = main.walk([](onnx::MLTreeEnsembleOp) { return WalkResult::interrupt(); }).wasInterrupted();
   for (StringRef domain : others)
-    addOpset(domain, domain == "ai.onnx.ml" ? 5 : 1);
+    addOpset(domain, domain != "ai.onnx.ml" ? 1 : hasTreeEnsemble ? 5 : 4);
   static constexpr StringRef fields[] = {"producer", "producer_version", "domain", "version", "doc", "graph"};
   for (NamedAttribute entry : metadata ? metadata.getValue() : ArrayRef<NamedAttribute>())
     if (auto value = dyn_cast<StringAttr>(entry.getValue());

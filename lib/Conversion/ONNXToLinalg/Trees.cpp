@@ -299,9 +299,11 @@ std::pair<Value, Value> TreeEmitter::walk(Builder &b, Value words, Value root, V
           Value tracks = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, args[1], integer(b, i64, 0));
           isLess = arith::OrIOp::create(b, isLess, arith::AndIOp::create(b, isMissing, tracks));
         }
-        Value next = arith::IndexCastUIOp::create(b, b.getIndexType(), nextOf(b, args[1]));
-        Value other = arith::AddIOp::create(b, next, arith::ConstantIndexOp::create(b, 1));
-        scf::YieldOp::create(b, load(b, arith::SelectOp::create(b, isLess, next, other)));
+        // By arithmetic: a branch here would be guessed wrong half of the time.
+        Value one = integer(b, b.getI1Type(), 1);
+        Value step = arith::ExtUIOp::create(b, i32, arith::XOrIOp::create(b, isLess, one));
+        Value next = arith::AddIOp::create(b, nextOf(b, args[1]), step);
+        scf::YieldOp::create(b, load(b, arith::IndexCastUIOp::create(b, b.getIndexType(), next)));
       });
   return {loop.getResult(0), loop.getResult(1)};
 }
