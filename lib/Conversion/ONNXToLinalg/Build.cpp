@@ -22,6 +22,9 @@ Type toSignless(Type type) {
   }
   if (type.isUnsignedInteger())
     return IntegerType::get(type.getContext(), type.getIntOrFloatBitWidth());
+  // Nothing computes with complex numbers: they are moved as they are.
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return IntegerType::get(type.getContext(), 2 * complex.getElementType().getIntOrFloatBitWidth());
   return type;
 }
 
@@ -70,6 +73,26 @@ Value castTo(Builder &b, Value tensor, RankedTensorType type) {
   if (tensor.getType() == type)
     return tensor;
   return tensor::CastOp::create(b, type, tensor);
+}
+
+Value castChecked(Builder &b, Value tensor, RankedTensorType type, StringRef message) {
+  auto from = cast<RankedTensorType>(tensor.getType());
+  bool fits = from.getRank() == type.getRank();
+  for (int64_t dim = 0; fits && dim < type.getRank(); ++dim) {
+    if (type.isDynamicDim(dim))
+      continue;
+    Size extent = dimOf(b, tensor, dim);
+    fits = !known(extent) || known(extent) == type.getDimSize(dim);
+    if (fits)
+      checkEqual(b, extent, size(b, type.getDimSize(dim)), message);
+  }
+  if (fits)
+    return castTo(b, tensor, type);
+  // Never of these sizes: nothing is there to be used after the check.
+  check(b, integer(b, b.getI1Type(), 0), message);
+  Sizes none = llvm::map_to_vector(type.getShape(),
+                                   [&](int64_t extent) { return size(b, ShapedType::isDynamic(extent) ? 0 : extent); });
+  return castTo(b, emptyTensor(b, none, type.getElementType()), type);
 }
 
 Value padTensor(Builder &b, Value tensor, ArrayRef<Size> low, ArrayRef<Size> high, Value value) {
@@ -197,16 +220,11 @@ static SmallVector<ReassociationIndices> groupsOf(int64_t rank, int64_t dim, int
 }
 
 Value splitDim(Builder &b, Value tensor, int64_t dim, ArrayRef<Size> parts) {
-  // The parts may know the dimension where its type does not.
-  if (llvm::all_of(parts, known)) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    SmallVector<int64_t> sizes(type.getShape());
-    sizes[dim] = 1;
-    for (Size part : parts)
-      sizes[dim] *= *known(part);
-    tensor = castTo(b, tensor, type.clone(sizes));
-  }
   Sizes shape = shapeOf(b, tensor);
+  // What is known of the dimension must be what is known of its parts.
+  SmallVector<int64_t> whole = staticShape(shape);
+  whole[dim] = known(product(b, parts)).value_or(ShapedType::kDynamic);
+  tensor = castTo(b, tensor, cast<RankedTensorType>(tensor.getType()).clone(whole));
   shape.erase(shape.begin() + dim);
   shape.insert(shape.begin() + dim, parts.begin(), parts.end());
   auto type = RankedTensorType::get(staticShape(shape), getElementTypeOrSelf(tensor));

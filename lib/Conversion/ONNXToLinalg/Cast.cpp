@@ -140,8 +140,8 @@ struct LowerCast : Lowering<Op> {
     RankedTensorType type = this->resultType(op);
     bool fromUnsigned = isUnsigned(op->getOperand(0).getType()), toUnsigned = isUnsigned(op->getResult(0).getType());
     auto isNumeric = [](Type type) { return getElementTypeOrSelf(type).isIntOrFloat(); };
-    if (!isNumeric(input.getType()) || !isNumeric(type))
-      return this->unsupported(rewriter, op, "expects numbers or bools; casts of strings have no lowering yet");
+    if (!isNumeric(op->getOperand(0).getType()) || !isNumeric(op->getResult(0).getType()))
+      return this->unsupported(rewriter, op, "expects real numbers or bools");
     if (getElementTypeOrSelf(input) == type.getElementType()) {
       rewriter.replaceOp(op, castTo(b, input, type));
       return success();

@@ -14,11 +14,14 @@ namespace {
 
 using Combine = std::function<Value(Builder &, Value, Value)>;
 
-/// What becomes of the old element, by the op's `reduction`.
-std::optional<Combine> combination(StringRef reduction, Type element, bool isUnsigned) {
-  bool isFloat = isa<FloatType>(element);
+/// What becomes of the old element, by the op's `reduction`. Strings and complex numbers are moved, and no more.
+std::optional<Combine> combination(StringRef reduction, Type data) {
+  Type element = getElementTypeOrSelf(data);
+  bool isFloat = isa<FloatType>(element), isUnsigned = lowering::isUnsigned(data);
   if (reduction == "none")
     return [](Builder &, Value, Value update) { return update; };
+  if (!element.isIntOrFloat())
+    return std::nullopt;
   if (reduction == "add")
     return [=](Builder &b, Value old, Value update) -> Value {
       return isFloat ? Value(arith::AddFOp::create(b, old, update)) : Value(arith::AddIOp::create(b, old, update));
@@ -50,7 +53,7 @@ struct LowerScatterElements : Lowering<onnx::ScatterElementsOp> {
   LogicalResult lower(onnx::ScatterElementsOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     Value data = adaptor.getData(), indices = adaptor.getIndices(), updates = adaptor.getUpdates();
     Sizes shape = shapeOf(b, data), count = shapeOf(b, indices);
-    auto combine = combination(op.getReduction(), getElementTypeOrSelf(data), isUnsigned(op.getData().getType()));
+    auto combine = combination(op.getReduction(), op.getData().getType());
     if (!combine || count.size() != shape.size() || shape.empty())
       return unsupported(rewriter, op, "expects a 'reduction' of the standard, and indices of the data's rank");
     int64_t axis = op.getAxis() + (op.getAxis() < 0 ? shape.size() : 0);
@@ -82,7 +85,7 @@ struct LowerScatterND : Lowering<onnx::ScatterNDOp> {
     Value data = adaptor.getData(), indices = adaptor.getIndices(), updates = adaptor.getUpdates();
     Sizes shape = shapeOf(b, data), lookups = shapeOf(b, indices);
     Type element = getElementTypeOrSelf(data);
-    auto combine = combination(op.getReduction(), element, isUnsigned(op.getData().getType()));
+    auto combine = combination(op.getReduction(), op.getData().getType());
     auto tuple = lookups.empty() ? std::nullopt : known(lookups.back());
     if (!combine || !tuple || *tuple > static_cast<int64_t>(shape.size()))
       return unsupported(rewriter, op, "expects a 'reduction' of the standard, and index tuples within the rank");

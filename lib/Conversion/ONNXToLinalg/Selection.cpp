@@ -72,8 +72,8 @@ struct LowerUnique : Lowering<onnx::UniqueOp> {
   LogicalResult lower(onnx::UniqueOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     Value x = adaptor.getX();
     Type element = getElementTypeOrSelf(x), i64 = b.getI64Type();
-    if (!element.isIntOrFloat())
-      return unsupported(rewriter, op, "expects numbers or bools");
+    if (!getElementTypeOrSelf(op.getX()).isIntOrFloat())
+      return unsupported(rewriter, op, "expects real numbers or bools");
     bool isUnsigned = lowering::isUnsigned(op.getX().getType()) || element.isInteger(1);
     Sizes shape = shapeOf(b, x);
     int64_t axis = 0;
