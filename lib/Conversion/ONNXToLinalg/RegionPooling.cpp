@@ -50,10 +50,10 @@ Samples samplesOf(Num regionStart, Num regionSize, Value bin, int64_t bins, int6
   Num one = step.like(1), safe = select(step > 0, step, one);
   Num low = clamp(floor((-1 - start) / safe - 0.5) - 1, 0, count);
   Num high = clamp(ceil((extent - start) / safe - 0.5) + 2, low, count);
+  // Steps of no length or backwards are of malformed regions: as many as the attribute says, or none.
   Num isForward = step > 0;
   low = select(isForward, low, low.like(0));
-  high = select(isForward, high, count);
-  // Steps of no length or backwards are of malformed regions: few, if the number is not the attribute's own.
+  high = select(isForward, high, high.like(ratio));
   Num areAll = low == 0 && high == count;
   Num first = toIndex(low);
   return {start, step, count, first, toIndex(high) - first, areAll};

@@ -3,6 +3,7 @@
 """Transforms of signals, and random numbers, which are held to their statistics."""
 
 import numpy as np
+from onnx import parser
 
 from ..builder import C, Case, X, element_type, single, unknown_dims
 
@@ -104,6 +105,15 @@ def draws():
     a, b = (other.op("RandomUniform", shape=[300, 300]) for _ in range(2))
     difference = other.op("Sub", a, b)
     yield other.out(other.op("ReduceMean", other.op("Mul", difference, difference), keepdims=0))
+    loop = Case("draws_in_loop", reference=lambda *_: np.float32(1 / 6), tolerance=0.02)
+    body = parser.parse_graph("""body (int64 i, bool go) => (bool again, float[300] each) {
+        again = Identity(go)
+        each = RandomUniform<shape = [300], seed = 1.0>()
+    }""")
+    rows = loop.op("Loop", loop.value(C(np.int64(300))), "", body=body)
+    ends = [loop.op("Slice", rows, C([start]), C([end]), C([0])) for start, end in ((0, 299), (1, 300))]
+    difference = loop.op("Sub", *ends)
+    yield loop.out(loop.op("ReduceMean", loop.op("Mul", difference, difference), keepdims=0))
 
 
 def moments(name, draw):

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from ..builder import C, X, single, unknown_dims
+from ..builder import C, Case, X, single, unknown_dims
 
 
 def cases():
@@ -63,8 +63,18 @@ def regions():
                 yield single(f"roialign_{mode}_{transform}_{ratio}", "RoiAlign", X(2, 3, 8, 9), rois(), image(), mode=mode, sampling_ratio=ratio,
                              coordinate_transformation_mode=transform, output_height=3, output_width=2, spatial_scale=0.9, reference="onnx")
     yield unknown_dims(single("roialign", "RoiAlign", X(2, 3, 8, 9), rois(), image(), output_height=2, output_width=2, opset=16))
+    wild = np.array([[np.nan, 0, 5, 4], [0, 0, np.inf, 4], [-np.inf, 0, 1, 1], [0, 1e30, 2e30, 3e30], [-1e20, 0, 1e20, 4]], np.float32)
+    for mode in ("avg", "max"):
+        yield wild_regions(mode, wild)
     pool = np.array([[0, 0, 0, 5, 4], [1, 1.5, 2.2, 7.9, 6.1], [0, 3, 3, 3, 3], [1, -2, -3, 20, 30]], np.float32)
     yield from both(single("maxroipool", "MaxRoiPool", X(2, 3, 8, 9), X(values=pool), pooled_shape=[3, 2], spatial_scale=0.9, opset=13))
+
+
+def wild_regions(mode, regions):
+    """Regions that are none must end, whatever they give."""
+    case = Case(f"roialign_wild_{mode}", reference=lambda *_: np.array([5, 2, 2, 3]))
+    y = case.op("RoiAlign", X(1, 2, 8, 9), X(values=regions), X(values=np.zeros(5, np.int64)), mode=mode, output_height=2, output_width=3)
+    return case.out(case.op("Shape", case.op("Where", case.op("IsNaN", y), C(np.float32(0)), y)))
 
 
 def unpooling():
