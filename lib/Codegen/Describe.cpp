@@ -16,12 +16,40 @@ using namespace mlir;
 namespace quern {
 namespace {
 
+/// `onnx.value_type` and what is inside of it: docs/contracts.md.
+LogicalResult describeType(Operation *op, DictionaryAttr words, Port &port) {
+  static constexpr StringRef kinds[] = {"tensor", "sequence", "optional", "map"};
+  auto kind = words.getAs<StringAttr>("kind");
+  auto of = words.getAs<ArrayAttr>("of");
+  auto dtype = words.getAs<IntegerAttr>("onnx.elem_type");
+  if (!kind && dtype) {
+    port.dtype = dtype.getInt();
+    auto shape = words.getAs<DenseI64ArrayAttr>("shape");
+    port.ranked = shape != nullptr;
+    for (int64_t size : shape ? shape.asArrayRef() : ArrayRef<int64_t>())
+      port.shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
+    return success();
+  }
+  const StringRef *known = kind ? llvm::find(kinds, kind.getValue()) : std::end(kinds);
+  if (known == std::end(kinds) || known == kinds || !of || of.size() != (*known == "map" ? 2 : 1))
+    return op->emitError("expects 'onnx.value_type' to describe a type, got ") << words;
+  port.kind = known - kinds;
+  for (Attribute element : of) {
+    auto inner = dyn_cast<DictionaryAttr>(element);
+    if (!inner || failed(describeType(op, inner, port.elements.emplace_back())))
+      return inner ? failure() : op->emitError("expects 'onnx.value_type' to describe a type, got ") << words;
+  }
+  return success();
+}
+
 /// The attributes of one input or output.
 LogicalResult describePort(Operation *op, DictionaryAttr attrs, ShapedType type, Twine fallbackName, Port &port) {
   port.name = fallbackName.str();
   if (attrs)
     if (auto name = attrs.getAs<StringAttr>("onnx.name"))
       port.name = name.str();
+  if (auto words = attrs ? attrs.getAs<DictionaryAttr>("onnx.value_type") : DictionaryAttr())
+    return describeType(op, words, port);
   auto dtype = attrs ? attrs.getAs<IntegerAttr>("onnx.elem_type") : IntegerAttr();
   if (!dtype)
     return op->emitError("expects 'onnx.elem_type' on '") << port.name << "'";

@@ -9,7 +9,7 @@
 #include "Main.h"
 
 #include "quern/Dialect/Quern/IR/Quern.h"
-#include "quern/Runtime/value.h"
+#include "quern/Runtime/env.h"
 #include "quern/Support/Constants.h"
 #include "quern/Support/NodeName.h"
 
@@ -43,9 +43,12 @@ private:
   void lower(WorkspaceOp op);
   void lower(memref::AllocOp op);
   void lower(memref::DeallocOp op);
+  void lower(MarkOp op);
+  void lower(ReleaseOp op);
   void lower(memref::GetGlobalOp op);
   void lower(CheckOp op);
   LogicalResult lower(LaunchOp op);
+  LogicalResult lower(CallOp op);
 
   Value constant(Location loc, Type type, int64_t value) {
     return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value));
@@ -83,7 +86,7 @@ private:
   Type pointer;
   LLVM::LLVMFuncOp function;
   Value env;
-  Value argsSlot, shapeSlot;
+  Value argsSlot, shapeSlot, callSlot;
   Block *exit = nullptr;
   llvm::StringMap<std::string> globals; // memref.global to M__wI
   llvm::StringMap<unsigned> nodes;
@@ -268,6 +271,20 @@ void MainLowering::lower(memref::DeallocOp op) {
   call(op.getLoc(), "quern_rt_free", LLVM::LLVMVoidType::get(context), {env, memory});
 }
 
+void MainLowering::lower(MarkOp op) {
+  Value mark = call(op.getLoc(), "quern_rt_mark", builder.getI64Type(), {env});
+  op.replaceAllUsesWith(arith::IndexCastOp::create(builder, op.getLoc(), builder.getIndexType(), mark).getResult());
+}
+
+void MainLowering::lower(ReleaseOp op) {
+  Location loc = op.getLoc();
+  for (auto [i, value] : llvm::enumerate(op.getKept()))
+    LLVM::StoreOp::create(builder, loc, asDescriptor(loc, value).allocatedPtr(builder, loc),
+                          address(loc, argsSlot, pointer, i));
+  call(loc, "quern_rt_release", LLVM::LLVMVoidType::get(context),
+       {env, asI64(loc, op.getMark()), i64(loc, op.getKept().size()), argsSlot});
+}
+
 void MainLowering::lower(memref::GetGlobalOp op) {
   Location loc = op.getLoc();
   Value memory = LLVM::AddressOfOp::create(builder, loc, pointer, globals.lookup(op.getName()));
@@ -334,6 +351,72 @@ LogicalResult MainLowering::lower(LaunchOp op) {
   return success();
 }
 
+/// The dtype that the runtime sees: signless, and as the program stores it.
+int32_t getStorageDtype(Type element) {
+  if (element.isIndex())
+    return QUERN_INT64;
+  if (auto integer = dyn_cast<IntegerType>(element))
+    switch (integer.getWidth()) {
+    case 1:
+      return QUERN_BOOL;
+    case 8:
+      return QUERN_INT8;
+    case 16:
+      return QUERN_INT16;
+    case 32:
+      return QUERN_INT32;
+    case 64:
+      return QUERN_INT64;
+    }
+  return element.isF32()    ? QUERN_FLOAT32
+         : element.isF64()  ? QUERN_FLOAT64
+         : element.isF16()  ? QUERN_FLOAT16
+         : element.isBF16() ? QUERN_BFLOAT16
+                            : QUERN_UNDEFINED;
+}
+
+constexpr unsigned kTensorWords = sizeof(quern_tensor) / sizeof(int64_t);
+static_assert(sizeof(quern_tensor) == 3 * sizeof(int64_t) && offsetof(quern_tensor, rank) == 12);
+
+/// A `quern_tensor` an operand; behind them their shapes, and the scalars.
+LogicalResult MainLowering::lower(CallOp op) {
+  Location loc = op.getLoc();
+  static constexpr StringRef known[] = {
+#define CALL_NAME(NAME) #NAME,
+      QUERN_RT_CALLS(CALL_NAME)
+#undef CALL_NAME
+  };
+  if (!llvm::is_contained(known, op.getCallee()))
+    return op.emitError("expects a function of the runtime, got '") << op.getCallee() << "'";
+  Type wordType = builder.getI64Type();
+  unsigned next = kTensorWords * op->getNumOperands();
+  auto word = [&](unsigned i) { return address(loc, callSlot, wordType, i); };
+  auto store = [&](Value value, unsigned i) { LLVM::StoreOp::create(builder, loc, value, word(i)); };
+  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    Value data = word(next), shape = word(next);
+    int64_t rank = type ? type.getRank() : 0;
+    if (!type) {
+      store(operand.getType().isIndex() ? asI64(loc, operand) : operand, next++);
+    } else {
+      if (!type.getLayout().isIdentity())
+        return op.emitError("expects dense operands, got ") << type;
+      MemRefDescriptor memref = asDescriptor(loc, operand);
+      data = memref.bufferPtr(builder, loc, types, type);
+      for (int64_t d = 0; d < rank; ++d)
+        store(memref.size(builder, loc, d), next++);
+    }
+    Type element = type ? type.getElementType() : operand.getType();
+    store(data, kTensorWords * i);
+    store(i64(loc, getStorageDtype(element) | rank << 32), kTensorWords * i + 1);
+    store(shape, kTensorWords * i + 2);
+  }
+  Value status =
+      call(loc, ("quern_rt_" + op.getCallee()).str(), builder.getI32Type(), {env, i32(loc, numberNode(op)), callSlot});
+  exitIf(loc, LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, status, i32(loc, QUERN_OK)), status);
+  return success();
+}
+
 /// Globals become declarations: their bytes go to the object writer, not through LLVM.
 void MainLowering::lowerGlobals() {
   for (auto [i, global] : llvm::enumerate(llvm::to_vector(module.getOps<memref::GlobalOp>()))) {
@@ -350,8 +433,8 @@ void MainLowering::lowerGlobals() {
 }
 
 /// The most words that one call hands over on the stack.
-std::pair<unsigned, unsigned> countScratch(ModuleOp module, func::FuncOp main) {
-  unsigned args = 1, shape = 1;
+std::array<unsigned, 3> countScratch(ModuleOp module, func::FuncOp main) {
+  unsigned args = 1, shape = 1, calls = 1;
   main.walk([&](Operation *op) {
     if (auto launch = dyn_cast<LaunchOp>(op)) {
       unsigned slots = 0;
@@ -359,11 +442,18 @@ std::pair<unsigned, unsigned> countScratch(ModuleOp module, func::FuncOp main) {
         for (Type type : kernel.getArgumentTypes())
           slots += getNumSlots(type);
       args = std::max(args, slots);
+    } else if (auto release = dyn_cast<ReleaseOp>(op)) {
+      args = std::max<unsigned>(args, release.getKept().size());
     } else if (auto output = dyn_cast<OutputOp>(op)) {
       shape = std::max<unsigned>(shape, llvm::cast<ShapedType>(output.getResult().getType()).getRank());
+    } else if (auto call = dyn_cast<CallOp>(op)) {
+      unsigned words = 0;
+      for (Type type : call->getOperandTypes())
+        words += kTensorWords + (isa<MemRefType>(type) ? llvm::cast<MemRefType>(type).getRank() : 1);
+      calls = std::max(calls, words + 1); // an operand of rank 0 at the end has no word of its own
     }
   });
-  return {args, shape};
+  return {args, shape, calls};
 }
 
 LogicalResult MainLowering::run() {
@@ -372,7 +462,7 @@ LogicalResult MainLowering::run() {
     return module.emitError("expects a function called 'main'");
   if (failed(lowerToLoops(main, {})))
     return failure();
-  auto [numArgs, numSizes] = countScratch(module, main);
+  auto [numArgs, numSizes, numWords] = countScratch(module, main);
   lowerGlobals();
 
   RewritePatternSet patterns(context);
@@ -390,19 +480,21 @@ LogicalResult MainLowering::run() {
   Location loc = function.getLoc();
   argsSlot = LLVM::AllocaOp::create(builder, loc, pointer, pointer, i64(loc, numArgs), 8);
   shapeSlot = LLVM::AllocaOp::create(builder, loc, pointer, builder.getI64Type(), i64(loc, numSizes), 8);
+  callSlot = LLVM::AllocaOp::create(builder, loc, pointer, builder.getI64Type(), i64(loc, numWords), 8);
 
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
-    if (isa<OutputOp, WorkspaceOp, memref::AllocOp, memref::DeallocOp, memref::GetGlobalOp, CheckOp, LaunchOp>(op))
+    if (isa<OutputOp, WorkspaceOp, memref::AllocOp, memref::DeallocOp, memref::GetGlobalOp, CheckOp, LaunchOp, CallOp,
+            MarkOp, ReleaseOp>(op))
       ops.push_back(op);
   });
   for (Operation *op : ops) {
     builder.setInsertionPoint(op);
     LogicalResult result = success();
     llvm::TypeSwitch<Operation *>(op)
-        .Case<LaunchOp>([&](LaunchOp launch) { result = lower(launch); })
-        .Case<OutputOp, WorkspaceOp, memref::AllocOp, memref::DeallocOp, memref::GetGlobalOp, CheckOp>(
-            [&](auto typed) { lower(typed); });
+        .Case<LaunchOp, CallOp>([&](auto typed) { result = lower(typed); })
+        .Case<OutputOp, WorkspaceOp, memref::AllocOp, memref::DeallocOp, memref::GetGlobalOp, CheckOp, MarkOp,
+              ReleaseOp>([&](auto typed) { lower(typed); });
     if (failed(result))
       return failure();
     op->erase();

@@ -69,8 +69,9 @@ private:
     if (named)
       names = table(port.dimNames, [&](const std::string &name) { return name.empty() ? null() : string(name); });
     Constant *shape = table(port.shape, [&](int64_t size) { return number64(size); });
-    return structure({string(port.name), number(port.dtype),
-                      number(port.ranked ? static_cast<int32_t>(port.shape.size()) : -1), shape, names});
+    Constant *elements = table(port.elements, [&](const Port &element) { return this->port(element); });
+    return structure({port.name.empty() ? null() : string(port.name), number(port.kind), number(port.dtype),
+                      number(port.ranked ? static_cast<int32_t>(port.shape.size()) : -1), shape, names, elements});
   }
 
   Constant *buildModel() {

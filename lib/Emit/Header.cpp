@@ -37,6 +37,11 @@ std::string quote(StringRef text) {
   return out + '"';
 }
 
+StringRef kindName(int32_t kind) {
+  static constexpr StringLiteral names[] = {"TENSOR", "SEQUENCE", "OPTIONAL", "MAP"};
+  return names[kind];
+}
+
 StringRef dtypeName(int32_t dtype) {
   static constexpr StringLiteral names[] = {
       "UNDEFINED", "FLOAT32",    "UINT8",      "INT8",         "UINT16",         "INT16",      "INT32",
@@ -97,19 +102,32 @@ private:
     for (auto [index, port] : llvm::enumerate(list)) {
       std::string stem = (kind + "_" + Twine(index) + "_").str();
       define(stem + "NAME") << quote(port.name) << "\n";
-      define(stem + "DTYPE") << "QUERN_" << dtypeName(port.dtype) << "\n";
-      define(stem + "RANK") << (port.ranked ? int64_t(port.shape.size()) : -1) << "\n";
-      if (port.shape.empty())
-        continue;
-      define(stem + "SHAPE") << "{";
-      llvm::interleaveComma(port.shape, os);
-      os << "}\n";
-      if (port.dimNames.empty())
-        continue;
-      define(stem + "DIMS") << "{";
-      llvm::interleaveComma(port.dimNames, os, [&](const std::string &name) { os << quote(name); });
-      os << "}\n";
+      type(stem, port);
     }
+  }
+
+  /// What is in a value has the stem of the value and `OF` after it; the parts of a map `KEYS` and `VALUES`.
+  void type(const std::string &stem, const Port &port) {
+    define(stem + "KIND") << "QUERN_" << kindName(port.kind) << "\n";
+    if (port.elements.size() == 1)
+      type(stem + "OF_", port.elements[0]);
+    for (auto [name, part] : llvm::zip(ArrayRef<const char *>{"KEYS_", "VALUES_"}, port.elements))
+      if (port.elements.size() == 2)
+        type(stem + name, part);
+    if (!port.elements.empty())
+      return;
+    define(stem + "DTYPE") << "QUERN_" << dtypeName(port.dtype) << "\n";
+    define(stem + "RANK") << (port.ranked ? int64_t(port.shape.size()) : -1) << "\n";
+    if (port.shape.empty())
+      return;
+    define(stem + "SHAPE") << "{";
+    llvm::interleaveComma(port.shape, os);
+    os << "}\n";
+    if (port.dimNames.empty())
+      return;
+    define(stem + "DIMS") << "{";
+    llvm::interleaveComma(port.dimNames, os, [&](const std::string &name) { os << quote(name); });
+    os << "}\n";
   }
 
   void functions() {

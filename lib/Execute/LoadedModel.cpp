@@ -53,9 +53,14 @@ static SymbolMap hostSymbols(ExecutionSession &session) {
   HOST_SYMBOL(quern_rt_output)
   HOST_SYMBOL(quern_rt_alloc)
   HOST_SYMBOL(quern_rt_free)
+  HOST_SYMBOL(quern_rt_mark)
+  HOST_SYMBOL(quern_rt_release)
   HOST_SYMBOL(quern_rt_launch)
   HOST_SYMBOL(quern_rt_fail)
   HOST_SYMBOL(quern_rt_run)
+#define HOST_CALL(name) HOST_SYMBOL(quern_rt_##name)
+  QUERN_RT_CALLS(HOST_CALL)
+#undef HOST_CALL
 #undef HOST_SYMBOL
   // memcpy and its kin are overloaded in C++.
   add("memcpy", static_cast<void *(*)(void *, const void *, size_t)>(&std::memcpy));

@@ -3,6 +3,7 @@
 
 #include "quern/Import/ElementType.h"
 
+#include "quern/Dialect/ONNX/IR/ONNX.h"
 #include "quern/Import/OnnxFile.h"
 
 #include "mlir/IR/Builders.h"
@@ -35,8 +36,6 @@ int32_t getDataType(Type type) {
 
 std::string getDataTypeName(int32_t dataType) {
   switch (dataType) {
-  case proto::String:
-    return "string";
   case proto::Undefined:
     return "undefined";
 #define DATA_TYPE(NAME, TEXT, BITS, SINCE, TYPE)                                                                       \

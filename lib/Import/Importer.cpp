@@ -48,8 +48,8 @@ LogicalResult Importer::importOpsets() {
                      "export the model again with opset_import");
   for (const proto::OpsetId &opset : model.opsets) {
     StringRef domain = toRef(opset.domain) == "ai.onnx" ? "" : toRef(opset.domain);
-    bool known = domain.empty() || domain == "ai.onnx.ml" || domain == "com.microsoft" ||
-                 domain == "ai.onnx.preview" || domain == "ai.onnx.preview.training";
+    bool known = domain.empty() || domain == "ai.onnx.ml" || domain == "com.microsoft" || domain == "ai.onnx.preview" ||
+                 domain == "ai.onnx.preview.training";
     if (known && opset.version < 1)
       return failModel("expects a version of the operator set '" + toPrintable(domain.empty() ? "ai.onnx" : domain) +
                            "' from 1, got " + Twine(opset.version),
@@ -111,7 +111,8 @@ Type Importer::convertType(const proto::Type &type, std::string &reason) {
     auto tensor = dyn_cast_or_null<TensorType>(value);
     bool keyFits = isa_and_nonnull<onnx::StringType>(key) || (key && key.isInteger(64));
     if (!keyFits || !tensor) {
-      reason = "is a map of something else than strings or 64-bit integers to numbers or strings, which is not supported";
+      reason =
+          "is a map of something else than strings or 64-bit integers to numbers or strings, which is not supported";
       return {};
     }
     return onnx::MapType::get(context, key, tensor.getElementType());

@@ -36,6 +36,12 @@ NodeDraft Importer::makeDraft(const proto::Node &node, const Frame &frame) {
   return draft;
 }
 
+/// Operators that compiled models will not have, and what to do instead.
+static constexpr std::pair<StringRef, StringRef> kRefused[] = {
+    {"ImageDecoder", "it would take image codecs in each compiled model: decode before the model"},
+    {"RegexFullMatch", "it would take an engine for regular expressions in each compiled model: match before the model"},
+};
+
 const OpEntry *Importer::findEntry(const NodeDraft &draft) {
   if (const OpEntry *entry = findOp(draft.domain, draft.op))
     return entry;
@@ -48,7 +54,10 @@ const OpEntry *Importer::findEntry(const NodeDraft &draft) {
     return nullptr;
   }
   std::string advice = "express it with other operators, or give it a body as a local function of the model";
-  if (const OpEntry *similar = findSimilarOp(draft.domain, draft.op))
+  auto *refused = llvm::find_if(kRefused, [&](auto &row) { return draft.domain.empty() && row.first == draft.op; });
+  if (refused != std::end(kRefused))
+    advice = refused->second.str();
+  else if (const OpEntry *similar = findSimilarOp(draft.domain, draft.op))
     advice = ("did you mean '" + similar->name + "'?").str();
   (void)fail(draft,
              "expects an operator that is supported, and '" + toPrintable(draft.op) + "' of the domain '" +

@@ -93,6 +93,11 @@ void readAttribute(pbf_reader reader, Attribute &attribute, unsigned depth) {
       readSparseTensor(takeMessage(reader), *attribute.sparse);
       assumeType(attribute, AttributeType::SparseTensor, declared);
       break;
+    case bytesField(14):
+      attribute.typeProto = std::make_unique<Type>();
+      readType(takeMessage(reader), *attribute.typeProto);
+      assumeType(attribute, AttributeType::TypeProto, declared);
+      break;
     case bytesField(7): {
       std::string_view bytes = takeFixed<float>(reader);
       size_t size = attribute.floats.size();
@@ -120,7 +125,6 @@ void readAttribute(pbf_reader reader, Attribute &attribute, unsigned depth) {
       break;
     case bytesField(10):
     case bytesField(11):
-    case bytesField(14):
     case bytesField(15):
     case bytesField(23):
       ++attribute.ignored;

@@ -196,21 +196,6 @@ void quern_rt_describe(char *text, size_t size, int32_t dtype, int32_t rank, con
   add(text, size, "]");
 }
 
-void quern_describe_port(char *text, size_t size, const quern_port *port) {
-  snprintf(text, size, "%s[", quern_rt_dtype_name(port->dtype));
-  if (port->rank < 0)
-    add(text, size, "...");
-  for (int32_t i = 0; i < port->rank; ++i) {
-    if (i)
-      add(text, size, ",");
-    if (port->shape[i] >= 0)
-      add(text, size, "%lld", (long long)port->shape[i]);
-    else
-      add(text, size, "%s", port->dim_names && port->dim_names[i] ? port->dim_names[i] : "?");
-  }
-  add(text, size, "]");
-}
-
 bool quern_ends_with(const char *text, const char *suffix) {
   size_t length = strlen(text), tail = strlen(suffix);
   return length >= tail && !strcmp(text + length - tail, suffix);
@@ -266,8 +251,4 @@ bool quern_own_strings(const char *path, quern_tensor *tensor, quern_message *me
   return true;
 }
 
-void quern_rt_free_tensor(quern_tensor *tensor) {
-  free(tensor->data);
-  free(tensor->shape);
-  *tensor = (quern_tensor){0};
-}
+void quern_rt_free_tensor(quern_tensor *tensor) { quern_free_tensor(tensor); }

@@ -14,6 +14,7 @@
 /* In front of each temporary; one alignment unit long. */
 typedef struct quern_block {
   struct quern_block *previous, *next;
+  int64_t number; /* in the order of their making */
 } quern_block;
 enum { kAlign = 64, kHugePage = 2 << 20 };
 
@@ -86,7 +87,7 @@ void *quern_rt_alloc(quern_env *env, int64_t size) {
     return NULL;
   }
   quern_block *block = (quern_block *)memory;
-  *block = (quern_block){NULL, env->blocks};
+  *block = (quern_block){NULL, env->blocks, ++env->block_count};
   if (env->blocks)
     env->blocks->previous = block;
   env->blocks = block;
@@ -106,26 +107,49 @@ void quern_rt_free(quern_env *env, void *memory) {
   free(block);
 }
 
+int64_t quern_rt_mark(quern_env *env) { return env->block_count; }
+
+void quern_rt_release(quern_env *env, int64_t mark, int64_t count, void *const *kept) {
+  for (quern_block *block = env->blocks, *next; block && block->number > mark; block = next) {
+    next = block->next;
+    bool is_kept = false;
+    for (int64_t i = 0; i < count && !is_kept; ++i)
+      is_kept = kept[i] == (char *)block + kAlign;
+    if (!is_kept)
+      quern_rt_free(env, (char *)block + kAlign);
+  }
+}
+
 void quern_env_release(quern_env *env) {
   while (env->blocks) {
     quern_block *next = env->blocks->next;
     free(env->blocks);
     env->blocks = next;
   }
+  quern_pool_release(env);
 }
 
 /* --- outputs -------------------------------------------------------------- */
 
-/* An allocator may answer NULL to a request for nothing, so ask for a byte then. */
-static void *allocate_output(quern_env *env, size_t size) {
-  if (!size)
-    size = 1;
-  return (env->options->alloc ? env->options->alloc : quern_rt_malloc)(env->options->user, size);
+/* Handles, until the run has ended. */
+static void *output_handles(quern_env *env, int32_t index, int32_t rank, const int64_t *shape) {
+  if (!env->handles && (env->handles = quern_pool(env, (size_t)env->model->num_outputs * sizeof *env->handles)))
+    memset(env->handles, 0, (size_t)env->model->num_outputs * sizeof *env->handles);
+  int64_t bytes = quern_rt_tensor_bytes(QUERN_INT64, rank, shape);
+  void *data = env->handles ? quern_pool(env, bytes < 0 ? SIZE_MAX : (size_t)bytes) : NULL;
+  int64_t *dims = data ? quern_pool(env, (size_t)rank * sizeof *dims) : NULL;
+  if (!dims)
+    return NULL;
+  memcpy(dims, shape, (size_t)rank * sizeof *dims);
+  env->handles[index] = (quern_tensor){data, QUERN_INT64, rank, dims};
+  return data;
 }
 
 void *quern_rt_output(quern_env *env, int32_t index, int32_t rank, const int64_t *shape) {
   const quern_port *port = &env->model->outputs[index];
   quern_tensor *tensor = &env->outputs[index].as.tensor;
+  if (port->kind != QUERN_TENSOR)
+    return output_handles(env, index, rank, shape);
   char wanted[512];
   quern_rt_describe(wanted, sizeof wanted, port->dtype, rank, shape);
   int64_t bytes = quern_rt_tensor_bytes(port->dtype, rank, shape);
@@ -143,10 +167,12 @@ void *quern_rt_output(quern_env *env, int32_t index, int32_t rank, const int64_t
       quern_env_fail(env, QUERN_BAD_INPUT, "output '%s': is %s, the caller's buffer is %s", port->name, wanted, got);
       return NULL;
     }
-    return tensor->data;
+    return quern_is_plain(port) ? tensor->data : output_handles(env, index, rank, shape);
   }
-  int64_t *dims = allocate_output(env, (size_t)rank * sizeof *dims);
-  void *data = dims ? allocate_output(env, (size_t)bytes) : NULL;
+  if (!quern_is_plain(port))
+    return output_handles(env, index, rank, shape);
+  int64_t *dims = quern_allocate_output(env, (size_t)rank * sizeof *dims);
+  void *data = dims ? quern_allocate_output(env, (size_t)bytes) : NULL;
   if (!data) {
     if (!env->options->alloc)
       free(dims);
@@ -163,13 +189,23 @@ void *quern_rt_output(quern_env *env, int32_t index, int32_t rank, const int64_t
 
 /* --- kernels -------------------------------------------------------------- */
 
-int32_t quern_rt_fail(quern_env *env, int32_t node, int32_t message) {
+void quern_fail_node(quern_env *env, int32_t node, const char *format, ...) {
   const quern_model *model = env->model;
-  const char *text = message > 0 && message <= model->num_messages ? model->messages[message - 1] : "failed";
+  char text[sizeof env->message.text];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
   if (node >= 0 && node < model->num_nodes)
     quern_env_fail(env, QUERN_RUN_FAILED, "node '%s' (%s): %s", model->nodes[node].name, model->nodes[node].op, text);
   else
     quern_env_fail(env, QUERN_RUN_FAILED, "%s", text);
+}
+
+int32_t quern_rt_fail(quern_env *env, int32_t node, int32_t message) {
+  const quern_model *model = env->model;
+  quern_fail_node(env, node, "%s",
+                  message > 0 && message <= model->num_messages ? model->messages[message - 1] : "failed");
   return env->status;
 }
 

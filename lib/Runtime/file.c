@@ -60,13 +60,18 @@ static bool read_all(const char *path, int fd, quern_buffer *buffer, quern_messa
   }
 }
 
-int quern_rt_read_tensor(const char *path, quern_tensor *tensor, quern_message *message) {
+bool quern_read_file(const char *path, quern_buffer *file, quern_message *message) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return !quern_say(message, "%s: cannot be opened: %s", path, strerror(errno));
-  quern_buffer file = {0};
-  int failed = !read_all(path, fd, &file, message);
+    return quern_say(message, "%s: cannot be opened: %s", path, strerror(errno));
+  bool good = read_all(path, fd, file, message);
   close(fd);
+  return good;
+}
+
+int quern_rt_read_tensor(const char *path, quern_tensor *tensor, quern_message *message) {
+  quern_buffer file = {0};
+  int failed = !quern_read_file(path, &file, message);
   if (!failed) {
     /* The name tells when the magic cannot, so that the message fits a damaged file. */
     bool npy = quern_ends_with(path, ".npy") || (file.size >= 6 && !memcmp(file.data, "\x93NUMPY", 6));
@@ -131,16 +136,17 @@ static bool cannot_write(const char *path, quern_message *message) {
   return quern_say(message, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-static bool write_one(const char *path, const char *name, const quern_tensor *tensor, pending *file,
-                      quern_message *message) {
+static bool write_one(const quern_file *what, pending *file, quern_message *message) {
+  const quern_tensor *tensor = &what->tensor;
   quern_buffer head = {0}, payload = {0};
-  bool good = quern_ends_with(path, ".pb") ? quern_proto_encode(path, name, tensor, &head, &payload, message)
-                                           : quern_npy_encode(path, tensor, &head, &payload, message);
+  bool good = !what->name || (quern_ends_with(what->path, ".pb")
+                                  ? quern_proto_encode(what->path, what->name, tensor, &head, &payload, message)
+                                  : quern_npy_encode(what->path, tensor, &head, &payload, message));
   if (good) {
-    bool strings = tensor->dtype == QUERN_STRING;
-    const void *bytes = strings ? payload.data : tensor->data;
-    size_t size = strings ? payload.size : (size_t)quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape);
-    good = start(path, file) && write_all(file->fd, head.data, head.size) && write_all(file->fd, bytes, size);
+    const quern_buffer *bytes = !what->name ? &what->bytes : tensor->dtype == QUERN_STRING ? &payload : NULL;
+    const void *body = bytes ? bytes->data : tensor->data;
+    size_t size = bytes ? bytes->size : (size_t)quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape);
+    good = start(what->path, file) && write_all(file->fd, head.data, head.size) && write_all(file->fd, body, size);
     if (good) {
       /* A full disk may show only now. */
       int fd = file->fd;
@@ -148,26 +154,26 @@ static bool write_one(const char *path, const char *name, const quern_tensor *te
       good = !close(fd);
     }
     if (!good)
-      cannot_write(path, message);
+      cannot_write(what->path, message);
   }
   free(head.data);
   free(payload.data);
   return good;
 }
 
-int quern_rt_write_tensors(int32_t count, const char *const *paths, const char *const *names,
-                           const quern_tensor *const *tensors, quern_message *message) {
+bool quern_write_files(const quern_files *list, quern_message *message) {
+  int32_t count = list->count;
   pending *files = calloc((size_t)count + 1, sizeof *files);
   if (!files)
-    return !quern_say(message, "no memory for %d outputs", count);
+    return quern_say(message, "no memory for %d outputs", count);
   for (int32_t i = 0; i < count; ++i)
     files[i].fd = -1;
   bool good = true;
   for (int32_t i = 0; i < count && good; ++i)
-    good = write_one(paths[i], names[i], tensors[i], &files[i], message);
+    good = write_one(&list->items[i], &files[i], message);
   for (int32_t i = 0; i < count && good; ++i)
     if (files[i].temporary) {
-      good = !rename(files[i].temporary, files[i].final) || cannot_write(paths[i], message);
+      good = !rename(files[i].temporary, files[i].final) || cannot_write(list->items[i].path, message);
       if (good) {
         free(files[i].temporary);
         files[i].temporary = NULL;
@@ -182,5 +188,16 @@ int quern_rt_write_tensors(int32_t count, const char *const *paths, const char *
     free(files[i].final);
   }
   free(files);
+  return good;
+}
+
+int quern_rt_write_tensors(int32_t count, const char *const *paths, const char *const *names,
+                           const quern_tensor *const *tensors, quern_message *message) {
+  quern_files files = {0};
+  bool good = true;
+  for (int32_t i = 0; i < count && good; ++i)
+    good = quern_add_files(&files, paths[i], false, names[i], &(quern_value){.as.tensor = *tensors[i]}, message);
+  good = good && quern_write_files(&files, message);
+  quern_free_files(&files);
   return !good;
 }

@@ -25,27 +25,47 @@ static void field(const char *name, const char *value) {
   printf(",\n");
 }
 
+static void print_json_shape(const quern_port *port) {
+  printf(port->rank < 0 ? "null" : "[");
+  for (int32_t d = 0; d < port->rank; ++d) {
+    const char *name = port->dim_names ? port->dim_names[d] : NULL;
+    printf(d ? ", " : "");
+    if (port->shape[d] >= 0)
+      printf("%lld", (long long)port->shape[d]);
+    else if (name)
+      quern_print_json_string(stdout, name);
+    else
+      printf("null");
+  }
+  if (port->rank >= 0)
+    putchar(']');
+}
+
+/* What follows "{" or a name. */
+static void print_json_type(const quern_port *port) {
+  static const char *const kinds[] = {"tensor", "sequence", "optional", "map"};
+  if (port->kind == QUERN_TENSOR) {
+    printf("\"dtype\": \"%s\", \"shape\": ", quern_rt_dtype_name(port->dtype));
+    print_json_shape(port);
+    return;
+  }
+  printf("\"kind\": \"%s\", \"of\": [", kinds[port->kind]);
+  for (int i = 0; i < (port->kind == QUERN_MAP ? 2 : 1); ++i) {
+    printf(i ? ", {" : "{");
+    print_json_type(&port->elements[i]);
+    putchar('}');
+  }
+  putchar(']');
+}
+
 static void print_json_ports(const char *kind, const quern_port *ports, int32_t count) {
   printf("  \"%s\": [", kind);
   for (int32_t i = 0; i < count; ++i) {
     printf(i ? ",\n    {\"name\": " : "\n    {\"name\": ");
     quern_print_json_string(stdout, ports[i].name);
-    printf(", \"dtype\": \"%s\", \"shape\": ", quern_rt_dtype_name(ports[i].dtype));
-    if (ports[i].rank < 0)
-      printf("null");
-    else
-      putchar('[');
-    for (int32_t d = 0; d < ports[i].rank; ++d) {
-      const char *name = ports[i].dim_names ? ports[i].dim_names[d] : NULL;
-      printf(d ? ", " : "");
-      if (ports[i].shape[d] >= 0)
-        printf("%lld", (long long)ports[i].shape[d]);
-      else if (name)
-        quern_print_json_string(stdout, name);
-      else
-        printf("null");
-    }
-    printf(ports[i].rank < 0 ? "}" : "]}");
+    printf(", ");
+    print_json_type(&ports[i]);
+    putchar('}');
   }
   printf(count ? "\n  ],\n" : "],\n");
 }

@@ -38,6 +38,7 @@ void quern_threads_after_fork(void);
 /* --- run.c and env.c -- */
 
 struct quern_block; /* a temporary of a run */
+struct quern_chunk; /* memory for what lives as long as the run */
 
 /* What outlives one run of several: owned by the benchmark. */
 typedef struct quern_session {
@@ -51,10 +52,15 @@ struct quern_env {
   const quern_options *options;
   quern_value *outputs;
   quern_session *session;
-  struct quern_block *blocks;
-  int32_t threads; /* 0: not asked yet */
+  struct quern_block *blocks; /* the newest first */
+  int64_t block_count;        /* of all that the run has made */
+  int32_t threads;            /* 0: not asked yet */
   int32_t status;
   uint8_t *made; /* per output: whether this run allocated it */
+  struct quern_chunk *chunks;
+  const quern_string **strings; /* a hash table of all strings of the run */
+  size_t string_count, string_capacity;
+  quern_tensor *handles; /* per output that is not plain: what compiled code wrote; NULL where none has been */
   quern_message message;
 };
 
@@ -68,8 +74,32 @@ void quern_describe_port(char *text, size_t size, const quern_port *port);
 void quern_env_release(quern_env *env);
 /* Fails the run; the first failure stays. */
 void quern_env_fail(quern_env *env, int32_t status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same at a node: "node 'NAME' (OP): …". */
+void quern_fail_node(quern_env *env, int32_t node, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* A monotonic clock in nanoseconds. */
 uint64_t quern_now(void);
+
+/* --- check.c -- */
+
+/* "float32[batch,3]", "seq(string[?])" of a value. */
+void quern_describe_value(char *text, size_t size, const quern_value *value);
+
+/* --- boundary.c -- */
+
+/* Memory until the end of the run; NULL with the message set when there is none. */
+void *quern_pool(quern_env *env, size_t size);
+void quern_pool_release(quern_env *env);
+uint64_t quern_hash(const void *bytes, size_t size);
+/* The handle of a string, whose bytes stay where they are as long as the run unless they are copied. */
+int64_t quern_intern(quern_env *env, const char *bytes, int64_t length, bool copy);
+quern_string quern_string_of(int64_t handle);
+/* A tensor of numbers, which compiled code reads and writes as it is. */
+bool quern_is_plain(const quern_port *port);
+/* The inputs as compiled code reads them; NULL with the message set on failure. */
+const quern_value *quern_lower_inputs(quern_env *env, const quern_value *inputs);
+/* Gives the caller what compiled code wrote as handles. */
+void quern_raise_outputs(quern_env *env);
+void *quern_allocate_output(quern_env *env, size_t size);
 
 /* --- npy.c, proto.c, file.c -- */
 
@@ -92,6 +122,30 @@ bool quern_new_tensor(const char *path, int32_t dtype, int32_t rank, const int64
 /* Gives string elements memory of their own: one block, freed by quern_rt_free_tensor. */
 bool quern_own_strings(const char *path, quern_tensor *tensor, quern_message *message);
 bool quern_ends_with(const char *text, const char *suffix);
+bool quern_read_file(const char *path, quern_buffer *file, quern_message *message);
+void quern_put_varint(quern_buffer *to, uint64_t value);
+void quern_put_bytes(quern_buffer *to, uint32_t number, const void *bytes, size_t size);
+
+/* A file to be: of a tensor, or of `bytes` where `name` is NULL. */
+typedef struct quern_file {
+  char *path;
+  const char *name;
+  quern_tensor tensor;
+  quern_buffer bytes;
+} quern_file;
+
+typedef struct quern_files {
+  quern_file *items;
+  int32_t count, capacity;
+} quern_files;
+
+/* Adds the files of a value, which stays the caller's; makes the folders of sequences. With `stem`, `path` lacks its
+ * ending, which the value then decides. */
+bool quern_add_files(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
+                     quern_message *message);
+void quern_free_files(quern_files *files);
+/* Writes them all, or none: each goes to a temporary file beside its destination first. */
+bool quern_write_files(const quern_files *files, quern_message *message);
 
 /* --- the executable: args.c, values.c, info.c, print.c, bench.c -- */
 
@@ -121,7 +175,7 @@ int quern_save_outputs(const quern_args *args, const quern_value *outputs);
 int quern_print_info(const quern_args *args);
 int quern_bench(const quern_args *args, const quern_value *inputs, quern_value *outputs);
 void quern_print_help(const quern_args *args);
-void quern_print_tensor(FILE *file, const char *name, const quern_tensor *tensor);
+void quern_print_value(FILE *file, const char *name, const quern_value *value);
 void quern_print_json_string(FILE *file, const char *text);
 
 #endif /* QUERN_RUNTIME_INTERNAL_H */

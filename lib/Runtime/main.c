@@ -35,7 +35,7 @@ static int execute(const quern_args *args, quern_value *inputs, quern_value *out
     status = quern_save_outputs(args, outputs);
   else if (!status && !timed)
     for (int32_t i = 0; i < args->model->num_outputs; ++i)
-      quern_print_tensor(stdout, args->model->outputs[i].name, &outputs[i].as.tensor);
+      quern_print_value(stdout, args->model->outputs[i].name, &outputs[i]);
   return status;
 }
 
@@ -45,9 +45,9 @@ static int run_model(const quern_args *args) {
   quern_value *outputs = calloc((size_t)model->num_outputs + 1, sizeof *outputs);
   int status = inputs && outputs ? execute(args, inputs, outputs) : quern_error(args, QUERN_EXIT_FAILED, "no memory");
   for (int32_t i = 0; inputs && i < model->num_inputs; ++i)
-    quern_rt_free_tensor(&inputs[i].as.tensor);
+    quern_free_value(&inputs[i]);
   for (int32_t i = 0; outputs && i < model->num_outputs; ++i)
-    quern_rt_free_tensor(&outputs[i].as.tensor);
+    quern_free_value(&outputs[i]);
   free(inputs);
   free(outputs);
   return status;

@@ -106,7 +106,7 @@ static void visit(printer *p, int32_t dim, int64_t offset) {
     fputc(']', p->file);
 }
 
-void quern_print_tensor(FILE *file, const char *name, const quern_tensor *tensor) {
+static void print_tensor(FILE *file, const char *name, const quern_tensor *tensor) {
   char type[512];
   quern_rt_describe(type, sizeof type, tensor->dtype, tensor->rank, tensor->shape);
   fprintf(file, "%s: %s\n", name, type);
@@ -120,4 +120,31 @@ void quern_print_tensor(FILE *file, const char *name, const quern_tensor *tensor
   p.measure = false;
   visit(&p, 0, 0);
   fputc('\n', file);
+}
+
+void quern_print_value(FILE *file, const char *name, const quern_value *value) {
+  char text[512];
+  switch (value->kind) {
+  case QUERN_SEQUENCE:
+    fprintf(file, "%s: a sequence of %lld\n", name, (long long)value->as.sequence.count);
+    for (int64_t i = 0; i < value->as.sequence.count; ++i) {
+      snprintf(text, sizeof text, "%s[%lld]", name, (long long)i);
+      quern_print_value(file, text, &value->as.sequence.items[i]);
+    }
+    return;
+  case QUERN_OPTIONAL:
+    if (value->as.optional.item)
+      quern_print_value(file, name, value->as.optional.item);
+    else
+      fprintf(file, "%s: nothing\n", name);
+    return;
+  case QUERN_MAP:
+    snprintf(text, sizeof text, "%s keys", name);
+    print_tensor(file, text, &value->as.map.keys);
+    snprintf(text, sizeof text, "%s values", name);
+    print_tensor(file, text, &value->as.map.values);
+    return;
+  default:
+    print_tensor(file, name, &value->as.tensor);
+  }
 }

@@ -4,11 +4,10 @@
  * ONNX's TensorProto: a reader of protobuf's wire format that trusts no byte,
  * and a writer. */
 #include "internal.h"
+#include "wire.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
 
 /* TensorProto's fields. */
 enum {
@@ -26,62 +25,6 @@ enum {
   EXTERNAL_DATA = 13,
   DATA_LOCATION = 14,
 };
-
-/* --- the wire ------------------------------------------------------------- */
-
-typedef struct span {
-  const uint8_t *at, *end;
-} span;
-
-typedef struct field {
-  uint32_t number;
-  uint32_t wire;
-  uint64_t value; /* of VARINT, FIXED32 and FIXED64 */
-  span bytes;     /* of BYTES */
-} field;
-
-static bool read_varint(span *s, uint64_t *value) {
-  *value = 0;
-  for (int shift = 0; shift < 64 && s->at < s->end; shift += 7) {
-    uint8_t byte = *s->at++;
-    *value |= (uint64_t)(byte & 0x7f) << shift;
-    if (byte < 0x80)
-      return true;
-  }
-  return false;
-}
-
-static bool read_fixed(span *s, size_t size, uint64_t *value) {
-  if ((size_t)(s->end - s->at) < size)
-    return false;
-  *value = 0;
-  memcpy(value, s->at, size);
-  s->at += size;
-  return true;
-}
-
-static bool read_field(span *s, field *f) {
-  uint64_t tag;
-  if (!read_varint(s, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
-    return false;
-  f->number = (uint32_t)(tag >> 3);
-  f->wire = tag & 7;
-  switch (f->wire) {
-  case VARINT:
-    return read_varint(s, &f->value);
-  case FIXED64:
-    return read_fixed(s, 8, &f->value);
-  case FIXED32:
-    return read_fixed(s, 4, &f->value);
-  case BYTES:
-    if (!read_varint(s, &f->value) || f->value > (uint64_t)(s->end - s->at))
-      return false;
-    f->bytes = (span){s->at, s->at + f->value};
-    s->at += f->value;
-    return true;
-  }
-  return false;
-}
 
 /* --- which field holds a type --------------------------------------------- */
 
@@ -135,7 +78,7 @@ static bool note_field(facts *t, const field *f) {
       return false;
     for (span s = f->bytes; s.at < s.end;) {
       uint64_t value;
-      if (!read_varint(&s, &value) || !add_dim(t, value))
+      if (!quern_read_varint(&s, &value) || !add_dim(t, value))
         return false;
     }
     return true;
@@ -199,7 +142,7 @@ static bool fill_typed(const char *path, span s, quern_tensor *tensor, quern_mes
     wanted *= 2;
   if (bits < 8)
     wanted = quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape);
-  for (field f; s.at < s.end && read_field(&s, &f);) {
+  for (field f; s.at < s.end && quern_read_field(&s, &f);) {
     if (f.number != number)
       continue;
     if (number == STRING_DATA) {
@@ -212,7 +155,8 @@ static bool fill_typed(const char *path, span s, quern_tensor *tensor, quern_mes
     bool packed = f.wire == BYTES;
     for (span p = f.bytes; !packed || p.at < p.end;) {
       uint64_t value = f.value;
-      if (packed && !(wire == VARINT ? read_varint(&p, &value) : read_fixed(&p, wire == FIXED32 ? 4 : 8, &value)))
+      if (packed &&
+          !(wire == VARINT ? quern_read_varint(&p, &value) : quern_read_fixed(&p, wire == FIXED32 ? 4 : 8, &value)))
         return quern_say(message, "%s: is damaged", path);
       if (count < wanted && !store(tensor, count, value))
         return quern_say(message, "%s: element %lld does not fit %s", path, (long long)count,
@@ -264,7 +208,7 @@ int quern_rt_parse_proto(const char *path, const void *bytes, size_t size, quern
     return !quern_say(message, "%s: is empty", path);
   for (span s = whole; s.at < s.end;) {
     field f = {0};
-    if (!read_field(&s, &f) || !note_field(&t, &f))
+    if (!quern_read_field(&s, &f) || !note_field(&t, &f))
       return !quern_say(message, "%s: is neither an .npy file nor an ONNX tensor, or is damaged", path);
   }
   if (!check_facts(path, &t, message))
@@ -290,7 +234,7 @@ int quern_rt_parse_proto(const char *path, const void *bytes, size_t size, quern
 
 /* --- writing -------------------------------------------------------------- */
 
-static void put_varint(quern_buffer *to, uint64_t value) {
+void quern_put_varint(quern_buffer *to, uint64_t value) {
   do {
     uint8_t byte = (value & 0x7f) | (value > 0x7f ? 0x80 : 0);
     quern_append(to, &byte, 1);
@@ -298,29 +242,29 @@ static void put_varint(quern_buffer *to, uint64_t value) {
   } while (value);
 }
 
-static void put_bytes(quern_buffer *to, uint32_t number, const void *bytes, size_t size) {
-  put_varint(to, number << 3 | BYTES);
-  put_varint(to, size);
+void quern_put_bytes(quern_buffer *to, uint32_t number, const void *bytes, size_t size) {
+  quern_put_varint(to, number << 3 | BYTES);
+  quern_put_varint(to, size);
   quern_append(to, bytes, size);
 }
 
 bool quern_proto_encode(const char *path, const char *name, const quern_tensor *tensor, quern_buffer *head,
                         quern_buffer *payload, quern_message *message) {
   for (int32_t i = 0; i < tensor->rank; ++i) {
-    put_varint(head, DIMS << 3 | VARINT);
-    put_varint(head, (uint64_t)tensor->shape[i]);
+    quern_put_varint(head, DIMS << 3 | VARINT);
+    quern_put_varint(head, (uint64_t)tensor->shape[i]);
   }
-  put_varint(head, DATA_TYPE << 3 | VARINT);
-  put_varint(head, (uint64_t)tensor->dtype);
-  put_bytes(head, NAME, name, strlen(name));
+  quern_put_varint(head, DATA_TYPE << 3 | VARINT);
+  quern_put_varint(head, (uint64_t)tensor->dtype);
+  quern_put_bytes(head, NAME, name, strlen(name));
   if (tensor->dtype == QUERN_STRING) {
     const quern_string *strings = tensor->data;
     for (int64_t i = 0, n = quern_rt_element_count(tensor->rank, tensor->shape); i < n; ++i)
-      put_bytes(payload, STRING_DATA, strings[i].bytes, (size_t)strings[i].length);
+      quern_put_bytes(payload, STRING_DATA, strings[i].bytes, (size_t)strings[i].length);
   } else {
     /* The elements follow from the tensor itself. */
-    put_varint(head, RAW_DATA << 3 | BYTES);
-    put_varint(head, (uint64_t)quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape));
+    quern_put_varint(head, RAW_DATA << 3 | BYTES);
+    quern_put_varint(head, (uint64_t)quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape));
   }
   if (head->failed || payload->failed)
     return quern_say(message, "%s: no memory for the file", path);

@@ -19,29 +19,43 @@ enum { kPathSize = 4096 };
 
 /* --- files ---------------------------------------------------------------- */
 
-/* The file of input `index` in the folder. */
+/* The file or folder of input `index` in the folder; "" for an optional that has none, which is empty. */
 static int find_input(const quern_args *args, int32_t index, char *path) {
-  char other[kPathSize], want[512];
+  static const char *const endings[] = {".npy", ".pb", "", "_keys.npy"};
   const quern_port *port = &args->model->inputs[index];
-  numbered(path, kPathSize, args->inputs_dir, index, ".npy");
-  numbered(other, sizeof other, args->inputs_dir, index, ".pb");
-  bool npy = !access(path, F_OK), pb = !access(other, F_OK);
-  if (npy && pb)
-    return quern_error(args, QUERN_EXIT_USAGE, "input '%s' is given twice: '%s' and '%s'", port->name, path, other);
-  quern_describe_port(want, sizeof want, port);
-  if (!npy && !pb)
-    return quern_error(args, QUERN_EXIT_USAGE, "input '%s': expects %s in '%s' or '%s', and neither is there",
-                       port->name, want, path, other);
-  if (pb)
+  char other[kPathSize], want[512];
+  path[0] = '\0';
+  /* Only values that are no tensors may be folders. */
+  for (int i = 0; i < (port->kind == QUERN_TENSOR ? 2 : 4); ++i) {
+    numbered(other, sizeof other, args->inputs_dir, index, endings[i]);
+    if (access(other, F_OK))
+      continue;
+    if (path[0])
+      return quern_error(args, QUERN_EXIT_USAGE, "input '%s' is given twice: '%s' and '%s'", port->name, path, other);
     memcpy(path, other, sizeof other);
-  return 0;
+  }
+  if (path[0] || port->kind == QUERN_OPTIONAL) {
+    if (quern_ends_with(path, "_keys.npy"))
+      path[strlen(path) - strlen("_keys.npy")] = '\0';
+    return 0;
+  }
+  quern_describe_port(want, sizeof want, port);
+  numbered(path, kPathSize, args->inputs_dir, index, ".npy");
+  numbered(other, sizeof other, args->inputs_dir, index, port->kind == QUERN_SEQUENCE ? "/0.npy" : ".pb");
+  return quern_error(args, QUERN_EXIT_USAGE, "input '%s': expects %s in '%s' or '%s', and neither is there", port->name,
+                     want, path, other);
 }
 
 static int read_input(const quern_args *args, int32_t index, const char *path, quern_value *value) {
   quern_message message;
-  if (!quern_rt_read_tensor(path, &value->as.tensor, &message))
+  const quern_port *port = &args->model->inputs[index];
+  if (!*path) {
+    value->kind = port->kind;
     return 0;
-  return quern_error(args, QUERN_EXIT_USAGE, "input '%s': %s", args->model->inputs[index].name, message.text);
+  }
+  if (!quern_rt_read_value(path, port, value, &message))
+    return 0;
+  return quern_error(args, QUERN_EXIT_USAGE, "input '%s': %s", port->name, message.text);
 }
 
 /* Files that no input takes: more likely a mistake than not. */
@@ -143,7 +157,8 @@ static int64_t named_size(const quern_args *args, const quern_value *inputs, con
   for (int32_t i = 0; name && i < args->model->num_inputs; ++i) {
     const quern_port *port = &args->model->inputs[i];
     const quern_tensor *tensor = &inputs[i].as.tensor;
-    for (int32_t d = 0; tensor->data && port->dim_names && d < port->rank && d < tensor->rank; ++d)
+    for (int32_t d = 0;
+         port->kind == QUERN_TENSOR && tensor->data && port->dim_names && d < port->rank && d < tensor->rank; ++d)
       if (port->shape[d] < 0 && port->dim_names[d] && !strcmp(port->dim_names[d], name))
         return tensor->shape[d];
   }
@@ -152,6 +167,12 @@ static int64_t named_size(const quern_args *args, const quern_value *inputs, con
 
 static int random_input(const quern_args *args, int32_t index, quern_value *inputs) {
   const quern_port *port = &args->model->inputs[index];
+  if (port->kind != QUERN_TENSOR) {
+    inputs[index].kind = port->kind;
+    if (port->kind == QUERN_SEQUENCE)
+      return 0; /* an empty one */
+    return quern_error(args, QUERN_EXIT_USAGE, "input '%s': expects a file, only tensors can be random", port->name);
+  }
   int64_t shape[QUERN_MAX_RANK];
   int32_t rank = port->rank < 0 ? 0 : port->rank;
   quern_message message;
@@ -189,6 +210,8 @@ int quern_load_inputs(const quern_args *args, quern_value *inputs) {
       status = read_input(args, i, args->input_files[i], &inputs[i]);
     else if (args->inputs_dir)
       status = find_input(args, i, path) || read_input(args, i, path, &inputs[i]) ? QUERN_EXIT_USAGE : 0;
+    else if (model->inputs[i].kind == QUERN_OPTIONAL)
+      status = read_input(args, i, "", &inputs[i]);
     else if (!args->bench && !args->profile)
       status = quern_error(args, QUERN_EXIT_USAGE, "input '%s' is missing: expects %s", model->inputs[i].name, want);
     if (status)
@@ -197,43 +220,30 @@ int quern_load_inputs(const quern_args *args, quern_value *inputs) {
   /* Random ones last, those of a given shape first: the others follow the names of their dimensions. */
   for (int given = 1; given >= 0; --given)
     for (int32_t i = 0; i < model->num_inputs; ++i)
-      if (!inputs[i].as.tensor.data && !!args->shapes[i] == given && random_input(args, i, inputs))
+      if (inputs[i].kind == QUERN_TENSOR && !inputs[i].as.tensor.data && !!args->shapes[i] == given &&
+          random_input(args, i, inputs))
         return QUERN_EXIT_USAGE;
   return 0;
 }
 
 int quern_save_outputs(const quern_args *args, const quern_value *outputs) {
   const quern_model *model = args->model;
-  int32_t total = model->num_outputs, count = 0;
-  const char **paths = calloc((size_t)total + 1, sizeof *paths);
-  const char **names = calloc((size_t)total + 1, sizeof *names);
-  const quern_tensor **tensors = calloc((size_t)total + 1, sizeof *tensors);
-  char *texts = args->outputs_dir ? malloc((size_t)total * kPathSize + 1) : NULL;
+  quern_files files = {0};
   quern_message message;
+  char path[kPathSize];
   int status = 0;
-  if (!paths || !names || !tensors || (args->outputs_dir && !texts))
-    status = quern_error(args, QUERN_EXIT_FAILED, "no memory");
-  else if (args->outputs_dir && mkdir(args->outputs_dir, 0777) && errno != EEXIST)
+  if (args->outputs_dir && mkdir(args->outputs_dir, 0777) && errno != EEXIST)
     status = quern_error(args, QUERN_EXIT_FAILED, "%s: cannot be made: %s", args->outputs_dir, strerror(errno));
-  for (int32_t i = 0; i < total && !status; ++i) {
-    const quern_tensor *tensor = &outputs[i].as.tensor;
-    const char *path = args->output_files[i];
-    if (args->outputs_dir) {
-      char *text = texts + (size_t)i * kPathSize;
-      numbered(text, kPathSize, args->outputs_dir, i, quern_rt_numpy_has(tensor->dtype) ? ".npy" : ".pb");
-      path = text;
-    }
-    if (!path)
-      continue;
-    paths[count] = path;
-    names[count] = model->outputs[i].name;
-    tensors[count++] = tensor;
+  for (int32_t i = 0; i < model->num_outputs && !status; ++i) {
+    if (args->outputs_dir)
+      numbered(path, sizeof path, args->outputs_dir, i, "");
+    const char *where = args->outputs_dir ? path : args->output_files[i];
+    if (where &&
+        !quern_add_files(&files, where, args->outputs_dir != NULL, model->outputs[i].name, &outputs[i], &message))
+      status = quern_error(args, QUERN_EXIT_FAILED, "%s", message.text);
   }
-  if (!status && quern_rt_write_tensors(count, paths, names, tensors, &message))
+  if (!status && !quern_write_files(&files, &message))
     status = quern_error(args, QUERN_EXIT_FAILED, "%s", message.text);
-  free(texts);
-  free(tensors);
-  free(names);
-  free(paths);
+  quern_free_files(&files);
   return status;
 }

@@ -65,3 +65,29 @@ module {
     return
   }
 }
+
+// -----
+
+// A call of the runtime: operands as tensors, a scalar as one of rank 0.
+module attributes {onnx.model_name = "m"} {
+  // CHECK-LABEL: llvm.func hidden @m__main(
+  //       CHECK:   %[[STATUS:.*]] = llvm.call @quern_rt_find(%{{.*}}, %{{.*}}, %{{.*}}) : (!llvm.ptr, i32, !llvm.ptr) -> i32
+  //       CHECK:   llvm.icmp "ne" %[[STATUS]]
+  func.func @main(%x: memref<?xi64> {onnx.name = "x", onnx.elem_type = 8 : i32}) {
+    %c0 = arith.constant 0 : index
+    %n = memref.dim %x, %c0 : memref<?xi64>
+    %y = quern.output 0(%n) {onnx.name = "y", onnx.elem_type = 7 : i32} : memref<?xi64>
+    quern.call "find"(%x, %x : memref<?xi64>, memref<?xi64>) outs(%y : memref<?xi64>)
+    return
+  }
+}
+
+// -----
+
+module attributes {onnx.model_name = "m"} {
+  func.func @main(%x: memref<4xi64> {onnx.name = "x", onnx.elem_type = 7 : i32}) {
+    // expected-error @below {{expects a function of the runtime, got 'nothing'}}
+    quern.call "nothing"(%x : memref<4xi64>) outs(%x : memref<4xi64>)
+    return
+  }
+}

@@ -11,9 +11,25 @@ from onnx import numpy_helper
 from .report import Failed
 
 
+def of_value(value):
+    """An array; of maps, a pair of arrays, keys and values, with a row a map where they are in a list."""
+    if isinstance(value, dict):
+        return np.array(list(value)), np.array(list(value.values()))
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        keys, values = zip(*map(of_value, value))
+        return np.stack(keys), np.stack(values).astype(np.float32)
+    return np.asarray(value)
+
+
 def save(array, folder, index):
-    """Writes a tensor as `index`.npy, or as a .pb where numpy has no such type of its own."""
+    """Writes a tensor as `index`.npy, or as a .pb where numpy has no such type of its own. A pair is keys and values."""
     os.makedirs(folder, exist_ok=True)
+    if isinstance(array, tuple):
+        for name, part in zip(("keys", "values"), array):
+            save(part, folder, f"{index}_{name}")
+        return
+    if array.dtype.kind == "O":  # strings
+        array = array.astype(str)
     if array.dtype.isbuiltin == 1 or array.dtype.kind == "U":
         np.save(os.path.join(folder, f"{index}.npy"), array)
     else:
@@ -21,7 +37,14 @@ def save(array, folder, index):
             file.write(numpy_helper.from_array(array).SerializeToString())
 
 
+def count(folder):
+    """How many values there are in a folder: those of maps are two files."""
+    return len({name.split(".")[0].split("_")[0] for name in os.listdir(folder)})
+
+
 def load(folder, index):
+    if os.path.exists(os.path.join(folder, f"{index}_keys.npy")):
+        return load(folder, f"{index}_keys"), load(folder, f"{index}_values")
     path = os.path.join(folder, f"{index}.npy")
     if os.path.exists(path):
         return np.load(path)
@@ -36,9 +59,13 @@ def load(folder, index):
 
 def check(got, want, tolerance, what):
     """Integers, bools and strings are equal; floats are within `tolerance` of the expected tensor's peak."""
+    if isinstance(want, tuple) and isinstance(got, tuple):
+        for name, part, expected in zip(("keys", "values"), got, want):
+            check(part, expected, tolerance, f"{what}, {name}")
+        return
     if got.shape != want.shape:
         raise Failed(f"{what}: shape {got.shape}, expected {want.shape}")
-    if got.dtype != want.dtype:
+    if got.dtype != want.dtype and not got.dtype.kind == want.dtype.kind == "U":
         raise Failed(f"{what}: type {got.dtype}, expected {want.dtype}")
     if want.dtype.kind in "iubUS":
         wrong = np.flatnonzero((got != want).reshape(-1))

@@ -29,13 +29,15 @@ namespace quern {
 // A compiled model
 //===----------------------------------------------------------------------===//
 
-/// An input or an output, as the descriptor gives it.
+/// An input or an output, or what is in one, as the descriptor gives it.
 struct Port {
   std::string name;
+  int32_t kind = 0;  // quern_kind; what follows is of tensors
   int32_t dtype = 0; // TensorProto.DataType
   bool ranked = true;
   std::vector<int64_t> shape;        // -1: any size
   std::vector<std::string> dimNames; // one a dimension or none at all; "": unnamed
+  std::vector<Port> elements;        // of a sequence or an optional: one; of a map: keys and values
 };
 
 /// A launch site: `quern_rt_launch` and `quern_rt_fail` name it by its index.

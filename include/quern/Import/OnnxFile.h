@@ -132,6 +132,7 @@ struct Attribute {
   std::unique_ptr<Tensor> tensor;
   std::unique_ptr<Graph> graph;
   std::unique_ptr<SparseTensor> sparse;
+  std::unique_ptr<Type> typeProto;
   std::vector<float> floats;
   std::vector<int64_t> ints;
   std::vector<std::string_view> strings;

@@ -23,13 +23,15 @@ typedef int64_t (*quern_tasks_fn)(void *const *args);
  * Returns a quern_status; the message is already in env then. */
 typedef int32_t (*quern_main_fn)(quern_env *env, const quern_value *inputs, quern_value *outputs);
 
-/* One input or output. */
+/* One input or output, or what is in one. */
 typedef struct quern_port {
-  const char *name;
+  const char *name; /* NULL inside of another port */
+  int32_t kind;     /* quern_kind; the next four are of tensors */
   int32_t dtype;
-  int32_t rank;                 /* -1: any rank */
-  const int64_t *shape;         /* -1: any size */
-  const char *const *dim_names; /* NULL where unnamed; equal names must have equal sizes among the inputs */
+  int32_t rank;                      /* -1: any rank */
+  const int64_t *shape;              /* -1: any size */
+  const char *const *dim_names;      /* NULL where unnamed; equal names must have equal sizes among the inputs */
+  const struct quern_port *elements; /* of a sequence or an optional: one; of a map: keys and values */
 } quern_port;
 
 /* One metadata entry. */
@@ -77,6 +79,9 @@ void *quern_rt_output(quern_env *env, int32_t index, int32_t rank, const int64_t
 /* Temporary memory whose size only the run knows; owned by the run, freed at its end or by quern_rt_free. */
 void *quern_rt_alloc(quern_env *env, int64_t size);
 void quern_rt_free(quern_env *env, void *memory);
+/* Frees the temporaries made since quern_rt_mark gave `mark`, except those at the addresses in `kept`. */
+int64_t quern_rt_mark(quern_env *env);
+void quern_rt_release(quern_env *env, int64_t mark, int64_t count, void *const *kept);
 
 /* Runs a kernel's whole grid, on the run's threads when it has more than one task. Returns 0, or sets the message
  * "node 'NAME' (OP): MESSAGE" and returns QUERN_RUN_FAILED. */
@@ -84,6 +89,32 @@ int32_t quern_rt_launch(quern_env *env, int32_t node, quern_kernel_fn kernel, qu
 
 /* Fails the run at `node` with messages[message - 1]; returns QUERN_RUN_FAILED. */
 int32_t quern_rt_fail(quern_env *env, int32_t node, int32_t message);
+
+/* What `quern.call` calls: quern_rt_NAME(env, node, args). `args` are the operands, inputs first, dense; strings, and
+ * the items of sequences and optionals, are handles (docs/contracts.md). Returns 0, or a status with the message set.
+ */
+#define QUERN_RT_CALLS(CALL)                                                                                           \
+  CALL(strings)                /* (blob: uint8[n]) -> handles: an offset a string and one more, then their bytes */    \
+  CALL(string_concat)          /* (x, y) -> z, all of one shape */                                                     \
+  CALL(string_split_width)     /* (x, delimiter or empty, limit) -> the most parts, int64[] */                         \
+  CALL(string_split)           /* (x, delimiter or empty, limit) -> parts[…, width], counts */                         \
+  CALL(string_normalize_count) /* (x, stop words, case: 0 none, 1 lower, 2 upper, is case sensitive) -> int64[] */     \
+  CALL(string_normalize)       /* the same -> y */                                                                     \
+  CALL(string_parse)           /* (x, is unsigned) -> numbers */                                                       \
+  CALL(string_print)           /* (numbers, is unsigned) -> y */                                                       \
+  CALL(find)                   /* (x, keys) -> for each x the index of the first equal key, or -1; all int64 */        \
+  CALL(ngrams)                 /* (x[n, c], pool, starts, columns, least, most, skips) -> counts, float32[n, width] */ \
+  CALL(box)                    /* (x, its dtype, its kind) -> a handle, int64[] */                                     \
+  CALL(unbox_shape)            /* (handle, dtype) -> shape, int64[rank] */                                             \
+  CALL(unbox)                  /* (handle) -> what is in it */                                                         \
+  CALL(sequence_split)         /* (x, sizes, axis, keepdims, dtype) -> handles */                                      \
+  CALL(sequence_concat_shape)  /* (handles, axis, is new, dtype) -> shape, int64[rank] */                              \
+  CALL(sequence_concat)        /* (handles, axis, is new) -> y */                                                      \
+  CALL(zip_map)                /* (keys[k], values[n, k], dtype of keys, dtype of values) -> handles of n maps */
+
+#define QUERN_RT_DECLARE(NAME) int32_t quern_rt_##NAME(quern_env *env, int32_t node, const quern_tensor *args);
+QUERN_RT_CALLS(QUERN_RT_DECLARE)
+#undef QUERN_RT_DECLARE
 
 /* --- called by the generated library, the executable's main and the JIT -- */
 

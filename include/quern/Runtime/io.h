@@ -45,6 +45,15 @@ int quern_rt_parse_proto(const char *path, const void *bytes, size_t size, quern
 /* Releases what the readers made. */
 void quern_rt_free_tensor(quern_tensor *tensor);
 
+struct quern_port;
+
+/* Reads a value of a port's kind: a tensor from a file as above; a sequence from a folder of 0.npy or 0.pb, 1.npy, …
+ * (folders for sequences inside) or a SequenceProto; an optional as what is in it, or an OptionalProto. */
+int quern_rt_read_value(const char *path, const struct quern_port *port, quern_value *value, quern_message *message);
+/* The parts of .pb files: `kind` and `elements` of `port` say what is expected. */
+int quern_rt_parse_proto_value(const char *path, const void *bytes, size_t size, const struct quern_port *port,
+                               quern_value *value, quern_message *message);
+
 /* Whether numpy has the type, so that .npy can hold it. */
 int quern_rt_numpy_has(int32_t dtype);
 /* Writes `count` files, all or none: each goes to a temporary file beside its destination first. A path that ends in

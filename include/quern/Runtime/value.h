@@ -8,12 +8,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define QUERN_ABI_VERSION 1
+#define QUERN_ABI_VERSION 2
 
 /* Element types: the numbers of onnx.TensorProto.DataType. */
 typedef enum quern_dtype {
@@ -114,6 +115,34 @@ typedef struct quern_options {
   char *message;         /* filled, always terminated, when the status is not QUERN_OK */
   size_t message_size;
 } quern_options;
+
+static inline void quern_free_tensor(quern_tensor *tensor) {
+  static const quern_tensor kNone = {0};
+  free(tensor->data);
+  free(tensor->shape);
+  *tensor = kNone;
+}
+
+/* Releases an output that a run without `alloc` made, with all that is in it, and sets it to zeros. */
+static inline void quern_free_value(quern_value *value) {
+  static const quern_value kNone = {0};
+  int64_t i;
+  if (value->kind == QUERN_SEQUENCE) {
+    for (i = 0; i < value->as.sequence.count; ++i)
+      quern_free_value(&value->as.sequence.items[i]);
+    free(value->as.sequence.items);
+  } else if (value->kind == QUERN_OPTIONAL) {
+    if (value->as.optional.item)
+      quern_free_value(value->as.optional.item);
+    free(value->as.optional.item);
+  } else if (value->kind == QUERN_MAP) {
+    quern_free_tensor(&value->as.map.keys);
+    quern_free_tensor(&value->as.map.values);
+  } else {
+    quern_free_tensor(&value->as.tensor);
+  }
+  *value = kNone;
+}
 
 #ifdef __cplusplus
 }

@@ -80,8 +80,10 @@ struct LowerMatMulNBits : Lowering<onnx::MSMatMulNBitsOp> {
       operands.push_back(value);
       maps.push_back(how);
     };
-    add(asShape(b, adaptor.getB(), {n, bytes}, "B has another size than N, K and the blocks say"),
-        map(column.floorDiv(packing.perByte())));
+    Value codes = asShape(b, adaptor.getB(), {n, bytes}, "B has another size than N, K and the blocks say");
+    if (packing.bits == 8) // the last block may end after K
+      codes = sliceTensor(b, codes, sizes(b, {0, 0}), sizes(b, {n, k}));
+    add(codes, map(column.floorDiv(packing.perByte())));
     // Blocks are those of the columns, or given.
     bool isGiven = static_cast<bool>(adaptor.getGIdx());
     AffineMap ofBlock = map(column.floorDiv(packing.block));

@@ -54,12 +54,8 @@ void moveBody(ConversionPatternRewriter &rewriter, Location loc, Region &region,
 
 namespace {
 
-SmallVector<Value> castAll(Builder &b, ValueRange values, TypeRange types) {
-  SmallVector<Value> results;
-  for (auto [value, type] : llvm::zip_equal(values, types))
-    results.push_back(isa<RankedTensorType>(type) ? castTo(b, value, cast<RankedTensorType>(type)) : value);
-  return results;
-}
+constexpr StringLiteral kOtherBranch = "the branch gives a tensor of another shape than the graph after it allows";
+constexpr StringLiteral kOtherCarried = "what the loop carries takes a shape that the graph does not allow";
 
 struct LowerIf : Lowering<onnx::IfOp> {
   using Lowering::Lowering;
@@ -73,8 +69,12 @@ struct LowerIf : Lowering<onnx::IfOp> {
     auto choice = scf::IfOp::create(b, types, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
     for (auto [from, to] :
          {std::pair(&op.getThenBranch(), choice.thenBlock()), std::pair(&op.getElseBranch(), choice.elseBlock())})
-      moveBody(rewriter, op.getLoc(), *from, to, {},
-               [&](Builder &b, ValueRange results) { scf::YieldOp::create(b, castAll(b, results, types)); });
+      moveBody(rewriter, op.getLoc(), *from, to, {}, [&](Builder &b, ValueRange results) {
+        SmallVector<Value> outputs;
+        for (auto [value, type] : llvm::zip_equal(results, types))
+          outputs.push_back(castChecked(b, value, cast<RankedTensorType>(type), kOtherBranch));
+        scf::YieldOp::create(b, outputs);
+      });
     rewriter.replaceOp(op, choice.getResults());
     return success();
   }
@@ -82,14 +82,74 @@ struct LowerIf : Lowering<onnx::IfOp> {
 
 //===--- Loops ------------------------------------------------------------===//
 
-/// Room for `count` slices of `type`, stacked along `axis`; nothing where a slice's size is not known.
-std::optional<Value> stackOf(Builder &b, RankedTensorType type, Size count, int64_t axis) {
-  if (!type || !type.hasStaticShape())
-    return std::nullopt;
-  Sizes shape = sizes(b, type.getShape());
-  shape.insert(shape.begin() + axis, count);
-  return emptyTensor(b, shape, type.getElementType());
-}
+/// The slices of a scan output, stacked along `axis`. Where the number of turns and the size of a slice are known
+/// before the loop there is room for all; else there is room for some, and twice as much whenever it is full.
+struct Stack {
+  RankedTensorType slice;
+  int64_t axis;
+  Size turns;   ///< at most
+  bool isExact; ///< as many as `turns`
+
+  bool grows() const { return !isExact || !slice.hasStaticShape(); }
+
+  Value begin(Builder &b) const {
+    Sizes shape;
+    for (int64_t extent : slice.getShape())
+      shape.push_back(size(b, ShapedType::isDynamic(extent) ? 0 : extent));
+    shape.insert(shape.begin() + axis, grows() ? size(b, 0) : turns);
+    Value none = emptyTensor(b, shape, slice.getElementType());
+    return castTo(b, none, typeOf(known(shape[axis]).value_or(ShapedType::kDynamic)));
+  }
+
+  /// The stack with a slice at `index`, after those of `index` turns.
+  Value push(Builder &b, Value stack, Value value, Value index, Value turn) const {
+    if (grows())
+      stack = makeRoom(b, stack, value, turn);
+    return insertAt(b, stack, castTo(b, value, slice), axis, index);
+  }
+
+  /// What `count` turns left.
+  Value end(Builder &b, Value stack, Size count) const {
+    Sizes shape = shapeOf(b, stack), offsets(shape.size(), size(b, 0));
+    shape[axis] = count;
+    return isExact && !grows() ? stack : sliceTensor(b, stack, offsets, shape);
+  }
+
+private:
+  RankedTensorType typeOf(int64_t length) const {
+    SmallVector<int64_t> shape(slice.getShape());
+    shape.insert(shape.begin() + axis, grows() ? ShapedType::kDynamic : length);
+    return RankedTensorType::get(shape, slice.getElementType());
+  }
+
+  Value makeRoom(Builder &b, Value stack, Value value, Value turn) const {
+    RankedTensorType type = typeOf(ShapedType::kDynamic);
+    Sizes wanted = shapeOf(b, value);
+    Size room = dimOf(b, stack, axis);
+    Value isFull = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, turn, asValue(b, room));
+    auto choice = scf::IfOp::create(
+        b, isFull,
+        [&](OpBuilder &nested, Location loc) {
+          Builder b(loc, nested);
+          Size more = isExact ? turns : min(b, turns, max(b, mul(b, room, size(b, 2)), size(b, 16)));
+          Sizes old = shapeOf(b, stack), shape(wanted), offsets(old.size(), size(b, 0));
+          shape.insert(shape.begin() + axis, more);
+          Value bigger = emptyTensor(b, shape, slice.getElementType());
+          // Nothing is in the first one, whose slices have no size yet.
+          for (auto [dim, extent] : llvm::enumerate(old))
+            if (static_cast<int64_t>(dim) != axis)
+              extent = min(b, extent, shape[dim]);
+          Value kept = sliceTensor(b, stack, offsets, old);
+          scf::YieldOp::create(b, castTo(b, insertSlice(b, bigger, kept, offsets, old), type));
+        },
+        [&](OpBuilder &nested, Location loc) { scf::YieldOp::create(nested, loc, castTo(b, stack, type)); });
+    Value roomy = choice.getResult(0);
+    for (auto [dim, extent] : llvm::enumerate(wanted))
+      checkEqual(b, extent, dimOf(b, roomy, dim + (static_cast<int64_t>(dim) >= axis)),
+                 "the slices of a scan output differ in shape");
+    return roomy;
+  }
+};
 
 bool isTrue(Value condition) {
   auto constant = constantIntegers(condition);
@@ -117,34 +177,34 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
       return unsupported(rewriter, op, "expects carried values and results of known rank");
     bool counts =
         (!adaptor.getCond() || isTrue(adaptor.getCond())) && alwaysContinues(body, body.getTerminator()->getOperand(0));
-    if (!adaptor.getM() && (scans || counts))
-      return unsupported(rewriter, op, "expects a trip count where the loop has scan outputs or does not end itself");
+    if (!adaptor.getM() && counts)
+      return unsupported(rewriter, op, "expects a trip count where the loop does not end itself");
     Size trips = size(b, INT64_MAX);
     if (adaptor.getM()) {
       trips = readNumber(b, adaptor.getM());
       trips = max(b, trips, size(b, 0));
     }
-    if (scans && known(trips).value_or(0) > (int64_t(1) << 24))
-      return unsupported(rewriter, op, "expects a trip count of at most 2^24 where the loop has scan outputs");
-
     // The state: carried values in the body's types, then the stacks.
     SmallVector<Value> state;
     for (auto [value, arg] : llvm::zip_equal(adaptor.getVInitial(), body.getArguments().drop_front(2)))
-      state.push_back(castTo(b, value, loweredType(arg.getType())));
-    for (unsigned i : llvm::seq(scans)) {
-      auto slice = loweredType(body.getTerminator()->getOperand(1 + carried + i).getType());
-      auto stack = stackOf(b, slice, trips, 0);
-      if (!stack)
-        return unsupported(rewriter, op, "expects scan outputs whose slices have a size known when compiling");
-      state.push_back(*stack);
+      state.push_back(castChecked(b, value, loweredType(arg.getType()), kOtherCarried));
+    // Room for all turns before the first one, unless those are many.
+    bool isExact = counts && known(trips).value_or(0) <= (int64_t(1) << 24);
+    SmallVector<Stack> stacks;
+    for (Value slice : body.getTerminator()->getOperands().drop_front(1 + carried)) {
+      auto type = loweredType(slice.getType());
+      if (!type)
+        return unsupported(rewriter, op, "expects scan outputs of known rank");
+      stacks.push_back({type, /*axis=*/0, trips, isExact});
+      state.push_back(stacks.back().begin(b));
     }
     SmallVector<Type> types = llvm::to_vector(ValueRange(state).getTypes());
     auto next = [&](Builder &b, Value index, ValueRange old, ValueRange yielded) {
       SmallVector<Value> values;
       for (unsigned i : llvm::seq(carried))
-        values.push_back(castTo(b, yielded[1 + i], cast<RankedTensorType>(types[i])));
+        values.push_back(castChecked(b, yielded[1 + i], cast<RankedTensorType>(types[i]), kOtherCarried));
       for (unsigned i : llvm::seq(scans))
-        values.push_back(insertAt(b, old[carried + i], yielded[1 + carried + i], 0, index));
+        values.push_back(stacks[i].push(b, old[carried + i], yielded[1 + carried + i], index, index));
       return values;
     };
     auto bodyArgs = [&](Builder &b, Value index, ValueRange old) {
@@ -193,17 +253,15 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
         scf::YieldOp::create(b, values);
       });
       llvm::append_range(results, loop.getResults().drop_front(2));
-      rewriter.setInsertionPointAfter(loop);
-      Builder last(op.getLoc(), rewriter);
-      for (Value &stack : MutableArrayRef(results).drop_front(carried)) {
-        Sizes shape = shapeOf(last, stack), offsets(shape.size(), size(last, 0));
-        shape[0] = Size(loop.getResult(0));
-        stack = sliceTensor(last, stack, offsets, shape);
-      }
+      trips = Size(loop.getResult(0));
     }
     rewriter.setInsertionPoint(op);
     Builder end(op.getLoc(), rewriter);
-    replace(rewriter, op, end, results);
+    for (unsigned i : llvm::seq(scans))
+      results[carried + i] = stacks[i].end(end, results[carried + i], trips);
+    for (auto [i, result] : llvm::enumerate(results))
+      result = castChecked(end, result, resultType(op, i), kOtherCarried);
+    rewriter.replaceOp(op, results);
     return success();
   }
 };
@@ -233,13 +291,12 @@ struct LowerScan : Lowering<onnx::ScanOp> {
       checkEqual(b, dimOf(b, scanned[i], inputAxis(i)), length, "the scan inputs differ in length");
     SmallVector<Value> state;
     for (unsigned i : llvm::seq(states))
-      state.push_back(castTo(b, operands[i], loweredType(body.getArgument(i).getType())));
+      state.push_back(castChecked(b, operands[i], loweredType(body.getArgument(i).getType()), kOtherCarried));
+    SmallVector<Stack> stacks;
     for (unsigned i : llvm::seq(outputs)) {
-      auto slice = loweredType(body.getTerminator()->getOperand(states + i).getType());
-      auto stack = stackOf(b, slice, length, outputAxis(i));
-      if (!stack)
-        return unsupported(rewriter, op, "expects scan outputs whose slices have a size known when compiling");
-      state.push_back(*stack);
+      auto type = loweredType(body.getTerminator()->getOperand(states + i).getType());
+      stacks.push_back({type, outputAxis(i), length, /*isExact=*/true});
+      state.push_back(stacks.back().begin(b));
     }
     SmallVector<Type> types = llvm::to_vector(ValueRange(state).getTypes());
     Value zero = asValue(b, size(b, 0)), one = asValue(b, size(b, 1)), end = asValue(b, length);
@@ -256,15 +313,20 @@ struct LowerScan : Lowering<onnx::ScanOp> {
     moveBody(rewriter, op.getLoc(), op.getBody(), loop.getBody(), args, [&](Builder &b, ValueRange yielded) {
       SmallVector<Value> values;
       for (unsigned i : llvm::seq(states))
-        values.push_back(castTo(b, yielded[i], cast<RankedTensorType>(types[i])));
+        values.push_back(castChecked(b, yielded[i], cast<RankedTensorType>(types[i]), kOtherCarried));
       for (unsigned i : llvm::seq(outputs))
-        values.push_back(insertAt(b, loop.getRegionIterArgs()[states + i], yielded[states + i], outputAxis(i),
-                                  position(b, at(op.getScanOutputDirections(), i))));
+        values.push_back(stacks[i].push(b, loop.getRegionIterArgs()[states + i], yielded[states + i],
+                                        position(b, at(op.getScanOutputDirections(), i)), loop.getInductionVar()));
       scf::YieldOp::create(b, values);
     });
     rewriter.setInsertionPoint(op);
     Builder last(op.getLoc(), rewriter);
-    replace(rewriter, op, last, loop.getResults());
+    SmallVector<Value> results(loop.getResults());
+    for (unsigned i : llvm::seq(outputs))
+      results[states + i] = stacks[i].end(last, results[states + i], length);
+    for (auto [i, result] : llvm::enumerate(results))
+      result = castChecked(last, result, resultType(op, i), kOtherCarried);
+    rewriter.replaceOp(op, results);
     return success();
   }
 };

@@ -27,6 +27,10 @@ Value sliceAt(Builder &b, Value tensor, int64_t dim, Size index);
 /// The same slice written back.
 Value insertAt(Builder &b, Value tensor, Value slice, int64_t dim, Size index);
 
+/// Moves the only block of `region` to the end of `block`; `finish` gets what it yields, and ends the block.
+void moveBody(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc, mlir::Region &region, mlir::Block *block,
+              ValueRange args, llvm::function_ref<void(Builder &, ValueRange)> finish);
+
 } // namespace quern::lowering
 
 #endif // QUERN_LIB_CONVERSION_ONNXTOLINALG_LOOPS_H

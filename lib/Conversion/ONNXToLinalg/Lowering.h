@@ -27,6 +27,8 @@ using mlir::ValueRange;
 
 /// Casts between ranked types that differ in what is known of their sizes.
 Value castTo(Builder &b, Value tensor, RankedTensorType type);
+/// The same where the sizes may turn out to be others: the run fails then with `message`.
+Value castChecked(Builder &b, Value tensor, RankedTensorType type, llvm::StringRef message);
 
 //===--- Patterns ---------------------------------------------------------===//
 
@@ -174,6 +176,8 @@ void addSorts(Patterns &patterns, Converter &converter);
 void addRecurrences(Patterns &patterns, Converter &converter);
 void addTrees(Patterns &patterns, Converter &converter);
 void addLookups(Patterns &patterns, Converter &converter);
+void addMaps(Patterns &patterns, Converter &converter);
+void addCoupledProbabilities(Patterns &patterns, Converter &converter);
 void addStrings(Patterns &patterns, Converter &converter);
 void addSequences(Patterns &patterns, Converter &converter);
 void addControlFlow(Patterns &patterns, Converter &converter);

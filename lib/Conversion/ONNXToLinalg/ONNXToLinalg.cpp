@@ -70,6 +70,8 @@ void addLowerings(RewritePatternSet &patterns, const TypeConverter &converter) {
                    addRecurrences,
                    addTrees,
                    addLookups,
+                   addMaps,
+                   addCoupledProbabilities,
                    addStrings,
                    addSequences,
                    addControlFlow})

@@ -5,105 +5,17 @@
 // reads along the axis, a table of their weights, and the weighted sum.
 // Nearest neighbours at a whole factor are a broadcast instead.
 
+#include "Axes.h"
 #include "Broadcast.h"
 #include "Reduction.h"
+#include "ResizePositions.h"
 
 using namespace mlir;
 
 namespace quern::lowering {
+using namespace resize;
+
 namespace {
-
-/// One axis to resize. Numbers that are not known when compiling are values of the run.
-struct Axis {
-  int64_t dim;
-  Size in, out;
-  Value scale; ///< f32
-  std::optional<double> knownScale;
-  Value roiStart, roiEnd; ///< f32, for tf_crop_and_resize
-};
-
-Value constantF32(Builder &b, double value) { return scalar(b, b.getF32Type(), value); }
-
-Value toF32(Builder &b, Size number) {
-  if (auto constant = known(number))
-    return constantF32(b, *constant);
-  Value whole = arith::IndexCastOp::create(b, b.getI64Type(), cast<Value>(number));
-  return arith::SIToFPOp::create(b, b.getF32Type(), whole);
-}
-
-/// The position in the input that output position `x` (f32) stands for.
-Value originalPosition(Builder &b, StringRef mode, const Axis &axis, Value x) {
-  auto add = [&](Value l, Value r) -> Value { return arith::AddFOp::create(b, l, r); };
-  auto sub = [&](Value l, Value r) -> Value { return arith::SubFOp::create(b, l, r); };
-  auto mul = [&](Value l, Value r) -> Value { return arith::MulFOp::create(b, l, r); };
-  auto div = [&](Value l, Value r) -> Value { return arith::DivFOp::create(b, l, r); };
-  Value half = constantF32(b, 0.5), one = constantF32(b, 1), zero = constantF32(b, 0);
-  Value in = toF32(b, axis.in), out = toF32(b, axis.out);
-  auto ifSeveral = [&](Value several, Value single) -> Value {
-    Value isSingle = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, out, one);
-    return arith::SelectOp::create(b, isSingle, single, several);
-  };
-  if (mode == "asymmetric")
-    return div(x, axis.scale);
-  if (mode == "align_corners")
-    return ifSeveral(div(mul(x, sub(in, one)), sub(out, one)), zero);
-  if (mode == "tf_half_pixel_for_nn")
-    return div(add(x, half), axis.scale);
-  if (mode == "tf_crop_and_resize") {
-    Value last = sub(in, one);
-    Value step = div(mul(sub(axis.roiEnd, axis.roiStart), last), sub(out, one));
-    Value middle = mul(mul(half, add(axis.roiStart, axis.roiEnd)), last);
-    return ifSeveral(add(mul(axis.roiStart, last), mul(x, step)), middle);
-  }
-  Value position = sub(div(add(x, half), axis.scale), half);
-  if (mode == "pytorch_half_pixel")
-    return ifSeveral(position, zero);
-  if (mode == "half_pixel_symmetric") {
-    Value adjustment = div(out, mul(in, axis.scale));
-    return add(mul(mul(in, half), sub(one, adjustment)), position);
-  }
-  return position;
-}
-
-Value toWhole(Builder &b, Value value) { return arith::FPToSIOp::create(b, b.getI64Type(), value); }
-
-/// The nearest whole position to `x`.
-Value nearest(Builder &b, StringRef mode, Value x) {
-  Value half = constantF32(b, 0.5);
-  if (mode == "floor")
-    return math::FloorOp::create(b, x);
-  if (mode == "ceil")
-    return math::CeilOp::create(b, x);
-  if (mode == "round_prefer_ceil")
-    return math::FloorOp::create(b, arith::AddFOp::create(b, x, half));
-  return math::CeilOp::create(b, arith::SubFOp::create(b, x, half));
-}
-
-Value positionOf(Builder &b, StringRef mode, const Axis &axis, Value index) {
-  Value whole = arith::IndexCastOp::create(b, b.getI64Type(), index);
-  return originalPosition(b, mode, axis, arith::SIToFPOp::create(b, b.getF32Type(), whole));
-}
-
-Value clampWhole(Builder &b, Value value, Value last) {
-  return arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value, last), integer(b, b.getI64Type(), 0));
-}
-
-/// The weight of an element at distance `d` >= 0: a triangle, or Keys' cubic.
-Value weightAt(Builder &b, bool isCubic, double a, Value d) {
-  auto constant = [&](double value) { return constantF32(b, value); };
-  auto fma = [&](Value x, Value y, Value z) -> Value {
-    return arith::AddFOp::create(b, arith::MulFOp::create(b, x, y), z);
-  };
-  if (!isCubic)
-    return arith::MaximumFOp::create(b, arith::SubFOp::create(b, constant(1), d), constant(0));
-  Value square = arith::MulFOp::create(b, d, d);
-  // ((a + 2) d - (a + 3)) d^2 + 1, and ((a d - 5 a) d + 8 a) d - 4 a beyond 1.
-  Value inner = fma(fma(constant(a + 2), d, constant(-(a + 3))), square, constant(1));
-  Value outer = fma(fma(fma(constant(a), d, constant(-5 * a)), d, constant(8 * a)), d, constant(-4 * a));
-  Value isInner = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, d, constant(1));
-  Value isOuter = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, d, constant(2));
-  return arith::SelectOp::create(b, isInner, inner, arith::SelectOp::create(b, isOuter, outer, constant(0)));
-}
 
 struct LowerResize : Lowering<onnx::ResizeOp> {
   using Lowering::Lowering;
@@ -126,11 +38,8 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     if (!axes.empty() && element != accumulator)
       result = mapTensor(b, input, accumulator,
                          [&](Builder &b, Value x) { return convertScalar(b, x, accumulator, isUnsigned, false); });
-    for (const Axis &axis : axes) {
-      if (op.getAntialias() && !axis.knownScale)
-        return unsupported(rewriter, op, "expects a scale known when compiling where 'antialias' is set");
+    for (const Axis &axis : axes)
       result = interpolate(b, op, result, axis);
-    }
     if (!axes.empty() && element != accumulator)
       result = mapTensor(b, result, element, [&](Builder &b, Value x) {
         if (!isa<FloatType>(element))
@@ -141,6 +50,53 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     return success();
   }
 
+  /// The one scale of all axes where their ratio is kept, f64.
+  struct Aspect {
+    std::optional<double> known;
+    Value ratio;
+
+    /// A size to this scale, halves rounded up.
+    Size apply(Builder &b, Size in) const {
+      if (known && lowering::known(in))
+        return size(b, static_cast<int64_t>(std::floor(*known * *lowering::known(in) + 0.5)));
+      Value scaled = arith::MulFOp::create(b, toF64(b, in), ratio);
+      scaled = math::FloorOp::create(b, arith::AddFOp::create(b, scaled, scalar(b, b.getF64Type(), 0.5)));
+      Value whole = convertScalar(b, scaled, b.getI64Type(), false, false);
+      return max(b, toSize(b, whole), size(b, 0));
+    }
+  };
+
+  static Value toF64(Builder &b, Size number) {
+    if (auto constant = known(number))
+      return scalar(b, b.getF64Type(), *constant);
+    Value whole = arith::IndexCastOp::create(b, b.getI64Type(), cast<Value>(number));
+    return arith::SIToFPOp::create(b, b.getF64Type(), whole);
+  }
+
+  static Aspect findAspect(Builder &b, bool isNotLarger, Value input, ArrayRef<int64_t> dims, ArrayRef<Size> wanted) {
+    Aspect aspect;
+    bool isKnown = true;
+    for (auto [i, dim] : llvm::enumerate(dims)) {
+      Size in = dimOf(b, input, dim), out = wanted[i];
+      checkSize(b, out);
+      isKnown &= known(in).value_or(0) > 0 && known(out);
+      if (isKnown) {
+        double ratio = static_cast<double>(*known(out)) / *known(in);
+        if (aspect.known)
+          ratio = isNotLarger ? std::min(*aspect.known, ratio) : std::max(*aspect.known, ratio);
+        aspect.known = ratio;
+      }
+      Value ratio = arith::DivFOp::create(b, toF64(b, out), toF64(b, max(b, in, size(b, 1))));
+      if (aspect.ratio)
+        ratio = isNotLarger ? Value(arith::MinimumFOp::create(b, aspect.ratio, ratio))
+                            : Value(arith::MaximumFOp::create(b, aspect.ratio, ratio));
+      aspect.ratio = ratio;
+    }
+    if (!isKnown)
+      aspect.known = std::nullopt;
+    return aspect;
+  }
+
   /// The axes that change. Returns what is not supported, or nothing.
   StringRef findAxes(onnx::ResizeOp op, Adaptor adaptor, Builder &b, RankedTensorType type,
                      SmallVectorImpl<Axis> &result) const {
@@ -149,16 +105,18 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     SmallVector<int64_t> dims = llvm::to_vector(llvm::seq(rank));
     if (op.getAxes())
       dims = llvm::map_to_vector(*op.getAxes(), [&](int64_t axis) { return axis < 0 ? axis + rank : axis; });
+    // A list of another length stands for one that is absent; that of a length of the run does not.
     auto isVector = [&](Value tensor, size_t count) {
-      return tensor && cast<RankedTensorType>(tensor.getType()).getRank() == 1 &&
-             cast<RankedTensorType>(tensor.getType()).getDimSize(0) == static_cast<int64_t>(count);
+      auto vector = tensor ? cast<RankedTensorType>(tensor.getType()) : RankedTensorType();
+      return vector && vector.getRank() == 1 &&
+             (vector.isDynamicDim(0) || vector.getDimSize(0) == static_cast<int64_t>(count));
     };
     bool bySizes = isVector(adaptor.getSizes(), dims.size());
     if (!bySizes && !isVector(adaptor.getScales(), dims.size()))
       return "expects a scale or a size for each axis";
     Sizes wanted;
     if (bySizes)
-      wanted = readSizes(b, adaptor.getSizes());
+      wanted = readVector(b, adaptor.getSizes(), dims.size());
     std::optional<SmallVector<double>> scales;
     if (!bySizes)
       scales = constantFloats(adaptor.getScales());
@@ -166,21 +124,16 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     if (crops && !isVector(adaptor.getRoi(), 2 * dims.size()))
       return "expects a region with two ends for each axis";
 
-    bool keepsAspect = op.getKeepAspectRatioPolicy() != "stretch";
-    double aspect = 0;
-    if (bySizes && keepsAspect) {
-      for (auto [i, dim] : llvm::enumerate(dims)) {
-        auto in = known(dimOf(b, input, dim)), out = known(wanted[i]);
-        if (!in || !out || *in == 0)
-          return "expects sizes known when compiling where the aspect ratio is kept";
-        double ratio = static_cast<double>(*out) / *in;
-        bool isLarger = op.getKeepAspectRatioPolicy() == "not_larger" ? ratio < aspect : ratio > aspect;
-        aspect = i == 0 || isLarger ? ratio : aspect;
-      }
-    }
+    bool keepsAspect = bySizes && op.getKeepAspectRatioPolicy() != "stretch";
+    Aspect aspect;
+    if (keepsAspect)
+      aspect = findAspect(b, op.getKeepAspectRatioPolicy() == "not_larger", input, dims, wanted);
     auto element = [&](Value tensor, int64_t i) -> Value {
       if (auto constant = constantFloats(tensor))
         return constantF32(b, (*constant)[i]);
+      Size length = dimOf(b, tensor, 0);
+      checkEqual(b, length, size(b, tensor == adaptor.getRoi() ? 2 * dims.size() : dims.size()),
+                 "expects a number for each axis");
       Value value = extract(b, tensor, {asValue(b, size(b, i))});
       return convertScalar(b, value, b.getF32Type(), false, false);
     };
@@ -191,13 +144,19 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
       if (bySizes) {
         axis.out = wanted[i];
         if (keepsAspect)
-          axis.out = size(b, static_cast<int64_t>(std::floor(aspect * *known(axis.in) + 0.5)));
+          axis.out = aspect.apply(b, axis.in);
         else
           checkSize(b, axis.out);
-        if (known(axis.in) && known(axis.out) && *known(axis.in) > 0)
-          axis.knownScale = keepsAspect ? aspect : static_cast<double>(*known(axis.out)) / *known(axis.in);
-        axis.scale = axis.knownScale ? constantF32(b, *axis.knownScale)
-                                     : Value(arith::DivFOp::create(b, toF32(b, axis.out), toF32(b, axis.in)));
+        if (keepsAspect)
+          axis.knownScale = aspect.known;
+        else if (known(axis.in) && known(axis.out) && *known(axis.in) > 0)
+          axis.knownScale = static_cast<double>(*known(axis.out)) / *known(axis.in);
+        if (axis.knownScale)
+          axis.scale = constantF32(b, *axis.knownScale);
+        else if (keepsAspect)
+          axis.scale = arith::TruncFOp::create(b, b.getF32Type(), aspect.ratio);
+        else
+          axis.scale = arith::DivFOp::create(b, toF32(b, axis.out), toF32(b, axis.in));
       } else {
         axis.scale = element(adaptor.getScales(), i);
         if (scales)
@@ -210,6 +169,10 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
         else
           axis.out = scaledSize(b, axis.in, axis.scale);
       }
+      axis.width = bySizes && !keepsAspect ? toF32(b, axis.out)
+                   : axis.knownScale && known(axis.in)
+                       ? constantF32(b, *known(axis.in) * static_cast<double>(static_cast<float>(*axis.knownScale)))
+                       : Value(arith::MulFOp::create(b, toF32(b, axis.in), axis.scale));
       if (!type.isDynamicDim(dim))
         axis.out = refine(b, axis.out, RankedTensorType::get(type.getDimSize(dim), b.getI8Type()))[0];
       if (crops) {
@@ -330,16 +293,30 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     bool isCubic = op.getMode() == "cubic";
     double a = op.getCubicCoeffA().convertToDouble();
     // The elements read: from floor(x) + first on. Antialiasing stretches the kernel when shrinking.
-    double stretch = op.getAntialias() ? std::min(*axis.knownScale, 1.0) : 1.0;
-    int64_t first = static_cast<int64_t>(std::floor(-(isCubic ? 2.0 : 1.0) / stretch)) + 1, taps = 2 - 2 * first;
+    double reach = isCubic ? 2.0 : 1.0;
+    Value stretch; // null for one
+    Size first = size(b, static_cast<int64_t>(1 - reach));
+    if (op.getAntialias() && axis.knownScale.value_or(0) < 1) {
+      stretch = arith::MinimumFOp::create(b, axis.scale, constantF32(b, 1));
+      if (axis.knownScale) {
+        first = size(b, static_cast<int64_t>(std::floor(-reach / *axis.knownScale)) + 1);
+      } else {
+        Value from = math::FloorOp::create(b, arith::DivFOp::create(b, constantF32(b, -reach), stretch));
+        // A scale of zero has no outputs.
+        from = arith::MaximumFOp::create(b, from, arith::NegFOp::create(b, toF32(b, add(b, axis.in, axis.in))));
+        first = add(b, toSize(b, convertScalar(b, from, b.getI64Type(), false, false)), size(b, 1));
+      }
+    }
+    Size taps = sub(b, size(b, 2), mul(b, first, size(b, 2)));
+    Value firstTap = arith::IndexCastOp::create(b, b.getI64Type(), asValue(b, first));
     StringRef mode = op.getCoordinateTransformationMode();
     Type f32 = b.getF32Type(), i64 = b.getI64Type(), wide = getElementTypeOrSelf(input);
     Value last = arith::IndexCastOp::create(b, i64, asValue(b, sub(b, axis.in, size(b, 1))));
     bool excludes = op.getExcludeOutside();
 
-    Sizes tableShape = {axis.out, size(b, taps)};
+    Sizes tableShape = {axis.out, taps};
     auto offsetOf = [&](Builder &b, Value tap) -> Value {
-      return arith::AddIOp::create(b, arith::IndexCastOp::create(b, i64, tap), integer(b, i64, first));
+      return arith::AddIOp::create(b, arith::IndexCastOp::create(b, i64, tap), firstTap);
     };
     Value positions = fromIndices(b, tableShape, i64, [&](Builder &b, ValueRange indices) {
       Value base = math::FloorOp::create(b, positionOf(b, mode, axis, indices[0]));
@@ -351,8 +328,8 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
       Value fraction = arith::SubFOp::create(b, x, base);
       Value distance =
           math::AbsFOp::create(b, arith::SubFOp::create(b, arith::SIToFPOp::create(b, f32, offset), fraction));
-      if (stretch != 1)
-        distance = arith::MulFOp::create(b, distance, constantF32(b, stretch));
+      if (stretch)
+        distance = arith::MulFOp::create(b, distance, stretch);
       Value weight = weightAt(b, isCubic, a, distance);
       if (!excludes)
         return weight;
@@ -360,7 +337,7 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
       Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, at, clampWhole(b, at, last));
       return arith::SelectOp::create(b, isInside, weight, constantF32(b, 0));
     });
-    if (excludes || stretch != 1) {
+    if (excludes || stretch) {
       Value sums = keepDims(b, reduceTensor(b, weights, {false, true}, kSum, f32, false), {false, true}, true);
       weights =
           pointwise(b, {weights, sums}, cast<RankedTensorType>(weights.getType()),
@@ -381,19 +358,19 @@ struct LowerResize : Lowering<onnx::ResizeOp> {
     SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
     MLIRContext *context = b.getContext();
     AffineExpr o = b.getAffineDimExpr(axis.dim);
-    if (taps <= 4) {
+    if (auto few = known(taps); few && *few <= 4) {
       // Unrolled: a column of each table for each element read.
-      SmallVector<Value> operands(taps, positions);
-      operands.append(taps, weights);
+      SmallVector<Value> operands(*few, positions);
+      operands.append(*few, weights);
       SmallVector<AffineMap> maps;
-      for (int64_t column : llvm::seq(2 * taps))
-        maps.push_back(AffineMap::get(rank, 0, {o, b.getAffineConstantExpr(column % taps)}, context));
+      for (int64_t column : llvm::seq(2 * *few))
+        maps.push_back(AffineMap::get(rank, 0, {o, b.getAffineConstantExpr(column % *few)}, context));
       maps.push_back(b.getMultiDimIdentityMap(rank));
       return generic(b, operands, init, maps, iterators,
                      [&](Builder &b, ValueRange args) -> SmallVector<Value> {
                        Value sum;
-                       for (int64_t tap : llvm::seq(taps)) {
-                         Value product = read(b, args[tap], args[taps + tap]);
+                       for (int64_t tap : llvm::seq(*few)) {
+                         Value product = read(b, args[tap], args[*few + tap]);
                          sum = sum ? Value(arith::AddFOp::create(b, sum, product)) : product;
                        }
                        return {sum};

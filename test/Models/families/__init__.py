@@ -3,12 +3,12 @@
 """The families of test models: each module yields cases."""
 
 from . import (contraction, control, dtypes, elements, indexing, microsoft, microsoft_attention, microsoft_quantized, ml, movement,
-               networks, normalization, pointwise, pooling, preview, quantization, recurrent, reduction, sequences, shapes, signal, strings,
+               networks, normalization, parameters, pointwise, pooling, preview, quantization, recurrent, reduction, sequences, shapes, signal, strings,
                upgrades, vision)
 
 MODULES = (pointwise, contraction, pooling, reduction, normalization, movement, indexing, shapes, dtypes, elements, upgrades,
            quantization, recurrent, control, microsoft, microsoft_attention, microsoft_quantized, ml, signal, vision,
-           strings, sequences, preview, networks)
+           strings, sequences, preview, parameters, networks)
 
 
 def all_cases():

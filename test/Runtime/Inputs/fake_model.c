@@ -5,7 +5,7 @@
  * runtime is tested without the compiler:
  *   add (default)    sum[n,k] = a[n,k] + b[n,3 or k], one task a row; fails on
  *                    a value over a million; has an integer output too
- *   -DECHO=DTYPE     y = x, of any shape
+ *   -DECHO=DTYPE     y = x, of any shape; with -DKIND=KIND a sequence, … of it
  * -DNAME=… renames it, -DFEATURES="…" lists CPU features. */
 #include "quern/Runtime/env.h"
 #include "quern/Runtime/io.h"
@@ -31,12 +31,30 @@ static int32_t echo_main(quern_env *env, const quern_value *inputs, quern_value 
   void *y = quern_rt_output(env, 0, x->rank, x->shape);
   if (!y)
     return QUERN_RUN_FAILED;
-  memcpy(y, x->data, (size_t)quern_rt_tensor_bytes(x->dtype, x->rank, x->shape));
+  /* Strings, and what is in other values, are handles. */
+  int32_t dtype = x->dtype == QUERN_STRING ? QUERN_INT64 : x->dtype;
+  memcpy(y, x->data, (size_t)quern_rt_tensor_bytes(dtype, x->rank, x->shape));
   return 0;
 }
 
-static const quern_port kInputs[] = {{"x", ECHO, -1, 0, 0}};
-static const quern_port kOutputs[] = {{"y", ECHO, -1, 0, 0}};
+#ifndef KIND
+static const quern_port kInputs[] = {{"x", QUERN_TENSOR, ECHO, -1, 0, 0, 0}};
+static const quern_port kOutputs[] = {{"y", QUERN_TENSOR, ECHO, -1, 0, 0, 0}};
+#else
+#ifndef KEYS
+#define KEYS ECHO /* what the items are, or the keys of a map */
+#endif
+static const int64_t kAny[] = {-1};
+static const quern_port kParts[] = {{0, QUERN_TENSOR, KEYS, 1, kAny, 0, 0},
+                                    {0, QUERN_TENSOR, ECHO, 1, kAny, 0, 0}};
+#ifdef OF
+static const quern_port kInner[] = {{0, OF, 0, 0, 0, 0, kParts}};
+#else
+#define kInner kParts
+#endif
+static const quern_port kInputs[] = {{"x", KIND, 0, 0, 0, 0, kInner}};
+static const quern_port kOutputs[] = {{"y", KIND, 0, 0, 0, 0, kInner}};
+#endif
 const quern_model JOIN(NAME, __model) = {
     .abi_version = QUERN_ABI_VERSION,
     .num_inputs = 1,
@@ -108,10 +126,10 @@ static int32_t add_main(quern_env *env, const quern_value *inputs, quern_value *
 
 static const int64_t kShape[] = {-1, -1}, kShapeB[] = {-1, 3}, kRows[] = {-1};
 static const char *const kNames[] = {"n", 0};
-static const quern_port kInputs[] = {{"a", QUERN_FLOAT32, 2, kShapeB, kNames},
-                                     {"b=2", QUERN_FLOAT32, 2, kShapeB, kNames}};
-static const quern_port kOutputs[] = {{"sum", QUERN_FLOAT32, 2, kShape, kNames},
-                                      {"rows", QUERN_INT64, 1, kRows, kNames}};
+static const quern_port kInputs[] = {{"a", QUERN_TENSOR, QUERN_FLOAT32, 2, kShapeB, kNames, 0},
+                                     {"b=2", QUERN_TENSOR, QUERN_FLOAT32, 2, kShapeB, kNames, 0}};
+static const quern_port kOutputs[] = {{"sum", QUERN_TENSOR, QUERN_FLOAT32, 2, kShape, kNames, 0},
+                                      {"rows", QUERN_TENSOR, QUERN_INT64, 1, kRows, kNames, 0}};
 static const quern_metadata kMetadata[] = {{"producer", "by \"hand\""}, {"licence", "none"}};
 static const quern_node kNodes[] = {{"add_1", "Add"}, {"count_2", "ReduceSum"}};
 static const char *const kMessages[] = {"value over a million"};

@@ -19,18 +19,6 @@ static YieldOp getYield(Region &region) {
   return dyn_cast<YieldOp>(region.front().back());
 }
 
-// What both may be: the rank and the sizes on which they agree.
-static Type joinTypes(Type a, Type b) {
-  auto rankedA = dyn_cast<RankedTensorType>(a), rankedB = dyn_cast<RankedTensorType>(b);
-  Type element = getElementTypeOrSelf(a);
-  if (!rankedA || !rankedB || rankedA.getRank() != rankedB.getRank())
-    return unranked(element);
-  Shape shape;
-  for (auto [x, y] : llvm::zip(rankedA.getShape(), rankedB.getShape()))
-    shape.push_back(x == y ? x : kDynamic);
-  return ranked(shape, element);
-}
-
 //===--- If ---------------------------------------------------------------===//
 
 LogicalResult IfOp::inferResultTypes(Types &types) {
@@ -44,9 +32,10 @@ LogicalResult IfOp::inferResultTypes(Types &types) {
       return emitOpError("expects ") << getNumResults() << " outputs of '" << name << "', got "
                                      << yield.getNumOperands();
   for (auto [i, a, b] : llvm::enumerate(yes.getOperandTypes(), no.getOperandTypes())) {
-    if (getElementTypeOrSelf(a) != getElementTypeOrSelf(b))
+    Type joined = joinTypes(a, b);
+    if (!joined)
       return emitOpError("expects branches of one element type for output #") << i << ", got " << a << " and " << b;
-    types.push_back(joinTypes(a, b));
+    types.push_back(joined);
   }
   return success();
 }
@@ -74,10 +63,11 @@ LogicalResult LoopOp::inferResultTypes(Types &types) {
   // A carried value has what the initial one and that of each iteration have in common.
   for (int64_t i = 0; i < carried; ++i) {
     Type initial = getVInitial()[i].getType(), next = yield.getOperand(1 + i).getType();
-    if (getElementTypeOrSelf(initial) != getElementTypeOrSelf(next))
+    Type joined = joinTypes(next, getBody().getArgument(2 + i).getType());
+    if (!joined || !(joined = joinTypes(initial, joined)))
       return emitOpError("expects carried value #")
              << i << " to keep its element type, got " << initial << " and " << next;
-    types.push_back(joinTypes(initial, joinTypes(next, getBody().getArgument(2 + i).getType())));
+    types.push_back(joined);
   }
   int64_t trips = kDynamic;
   auto limit = getM() ? getKnownIntegers(getM()) : std::nullopt;
@@ -92,6 +82,8 @@ LogicalResult LoopOp::inferResultTypes(Types &types) {
     trips = std::max<int64_t>(limit->front(), 0);
   for (Value scan : yield.getOperands().drop_front(1 + carried)) {
     auto type = rankedType(scan);
+    if (!isa<TensorType>(scan.getType()))
+      return emitOpError("expects scan outputs that are tensors, got ") << scan.getType();
     if (!type) {
       types.push_back(unranked(elementOf(scan)));
       continue;
@@ -151,8 +143,12 @@ LogicalResult ScanOp::inferResultTypes(Types &types) {
       return failure();
     length = *merged;
   }
-  for (int64_t i = 0; i < states; ++i)
-    types.push_back(joinTypes(getInitialStateAndScanInputs()[i].getType(), yield.getOperand(i).getType()));
+  for (int64_t i = 0; i < states; ++i) {
+    Type initial = getInitialStateAndScanInputs()[i].getType(), next = yield.getOperand(i).getType();
+    types.push_back(joinTypes(initial, next));
+    if (!types.back())
+      return emitOpError("expects state #") << i << " to keep its element type, got " << initial << " and " << next;
+  }
   for (int64_t i = 0; i < outputs; ++i) {
     auto type = rankedType(yield.getOperand(states + i));
     if (!type) {

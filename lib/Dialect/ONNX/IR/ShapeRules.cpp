@@ -115,7 +115,9 @@ LogicalResult checkOneOf(Operation *op, StringRef name, StringRef value, ArrayRe
 }
 
 FailureOr<Type> checkDataType(Operation *op, int64_t dataType, StringRef name) {
-  if (Type element = getElementType(op->getContext(), dataType))
+  // Only a few operators take strings.
+  Type element = getElementType(op->getContext(), dataType);
+  if (element && (!isa<StringType>(element) || isa<CastOp, SequenceEmptyOp>(op)))
     return element;
   return op->emitOpError("expects '") << name << "' to be the number of a tensor's data type, got " << dataType;
 }

@@ -37,11 +37,25 @@ LogicalResult OutputOp::verify() {
   return success();
 }
 
-void LaunchOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  for (OpOperand &operand : getInputsMutable())
+using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+/// Tensors are values; only buffers are read and written.
+template <typename OpTy>
+static void addBufferEffects(OpTy op, Effects &effects) {
+  for (OpOperand &operand : op.getInputsMutable())
     if (isa<BaseMemRefType>(operand.get().getType()))
       effects.emplace_back(MemoryEffects::Read::get(), &operand);
-  for (OpOperand &operand : getOutputsMutable())
+  for (OpOperand &operand : op.getOutputsMutable())
     if (isa<BaseMemRefType>(operand.get().getType()))
       effects.emplace_back(MemoryEffects::Write::get(), &operand);
+}
+
+void LaunchOp::getEffects(Effects &effects) { addBufferEffects(*this, effects); }
+void CallOp::getEffects(Effects &effects) { addBufferEffects(*this, effects); }
+
+LogicalResult CallOp::verify() {
+  for (Type type : getInputs().getTypes())
+    if (!isa<RankedTensorType, MemRefType, IndexType>(type) && !type.isInteger(64))
+      return emitOpError("expects inputs that are shaped, an index or an i64, got ") << type;
+  return success();
 }

@@ -61,6 +61,35 @@ def Quern_LaunchOp : Quern_Op<"launch", [
   }];
 }
 
+def Quern_CallOp : Quern_Op<"call", [
+    AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Calls a function of the runtime";
+  let description = [{
+    What linalg cannot say: strings, sequences, sorting. `quern_rt_CALLEE(env, node,
+    args)` of include/quern/Runtime/env.h gets each operand as a dense `quern_tensor`,
+    a scalar as one of rank 0, and may fail the run. `outs` are written in full. The
+    results depend on the operands alone: equal calls are one call, and a call whose
+    results nobody reads is none. Stands in `@main` only.
+
+    Example:
+    ```
+    %r = quern.call "string_concat"(%x, %y : tensor<4xi64>, tensor<4xi64>)
+           outs(%e : tensor<4xi64>) -> tensor<4xi64>
+    ```
+  }];
+  let arguments = (ins StrAttr:$callee, Variadic<AnyType>:$inputs, Variadic<AnyShaped>:$outputs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $callee `(` ($inputs^ `:` type($inputs))? `)` `outs` `(` $outputs `:` type($outputs) `)` attr-dict
+    (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutputsMutable(); }
+  }];
+  let hasVerifier = 1;
+}
+
 def Quern_OutputOp : Quern_Op<"output", [MemoryEffects<[MemAlloc]>]> {
   let summary = "The memory of one of the model's outputs";
   let description = [{
@@ -85,6 +114,28 @@ def Quern_WorkspaceOp : Quern_Op<"workspace", [MemoryEffects<[MemAlloc]>]> {
   let arguments = (ins Index:$size);
   let results = (outs AnyMemRef:$result);
   let assemblyFormat = "$size attr-dict `:` type($result)";
+}
+
+def Quern_MarkOp : Quern_Op<"mark"> {
+  let summary = "A moment of the run";
+  let description = [{
+    For `quern.release`: memory allocated from here on.
+
+    Example: `%m = quern.mark : index`
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def Quern_ReleaseOp : Quern_Op<"release"> {
+  let summary = "Gives memory back";
+  let description = [{
+    Frees what was allocated since `mark` by `memref.alloc`, except the memory that the values in `kept` are in.
+
+    Example: `quern.release %m(%x : memref<?xf32>)`
+  }];
+  let arguments = (ins Index:$mark, Variadic<AnyMemRef>:$kept);
+  let assemblyFormat = "$mark `(` ($kept^ `:` type($kept))? `)` attr-dict";
 }
 
 #endif // QUERN_DIALECT_QUERN_IR_QUERNOPS_TD

@@ -1,0 +1,195 @@
+/* Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Values to files, by the rules that value_file.c reads them by. */
+#include "internal.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { kPathSize = 4096 };
+
+/* --- ONNX's messages ------------------------------------------------------ */
+
+enum { ELEMENT_TYPE = 2 }; /* of SequenceProto and OptionalProto: numbers of their own for kinds of values */
+enum { KEY_TYPE = 2, INT_KEYS = 3, STRING_KEYS = 4, MAP_VALUES = 5 };
+
+static void put_number(quern_buffer *to, uint32_t number, uint64_t value) {
+  quern_put_varint(to, number << 3 | VARINT);
+  quern_put_varint(to, value);
+}
+
+/* The field that holds an element of this kind, and the number of the kind. */
+static uint32_t field_of(int32_t kind) {
+  static const uint32_t fields[] = {3, 5, 7, 6};
+  return fields[kind];
+}
+static uint32_t number_of(int32_t kind) {
+  static const uint32_t numbers[] = {1, 3, 5, 4};
+  return numbers[kind];
+}
+
+static bool encode(const char *path, const char *name, const quern_value *value, quern_buffer *to,
+                   quern_message *message);
+
+static bool encode_tensor(const char *path, const char *name, const quern_tensor *tensor, quern_buffer *to,
+                          quern_message *message) {
+  quern_buffer payload = {0};
+  bool good = quern_proto_encode(path, name, tensor, to, &payload, message);
+  if (good && tensor->dtype == QUERN_STRING)
+    quern_append(to, payload.data, payload.size);
+  else if (good)
+    quern_append(to, tensor->data, (size_t)quern_rt_tensor_bytes(tensor->dtype, tensor->rank, tensor->shape));
+  free(payload.data);
+  return good;
+}
+
+static bool encode_item(const char *path, const quern_value *item, quern_buffer *to, quern_message *message) {
+  quern_buffer inner = {0};
+  bool good = encode(path, "", item, &inner, message);
+  if (good && inner.failed)
+    to->failed = true;
+  if (good)
+    quern_put_bytes(to, field_of(item->kind), inner.data, inner.size);
+  free(inner.data);
+  return good;
+}
+
+static bool encode_map(const char *path, const quern_map *map, quern_buffer *to, quern_message *message) {
+  put_number(to, KEY_TYPE, (uint64_t)map->keys.dtype);
+  int64_t count = map->keys.shape[0];
+  size_t size = (size_t)quern_rt_dtype_bits(map->values.dtype) / 8;
+  quern_buffer inner = {0};
+  put_number(&inner, ELEMENT_TYPE, number_of(QUERN_TENSOR));
+  bool good = true;
+  for (int64_t i = 0; i < count && good; ++i) {
+    if (map->keys.dtype == QUERN_STRING) {
+      const quern_string *key = &((const quern_string *)map->keys.data)[i];
+      quern_put_bytes(to, STRING_KEYS, key->bytes, (size_t)key->length);
+    } else {
+      put_number(to, INT_KEYS, (uint64_t)((const int64_t *)map->keys.data)[i]);
+    }
+    quern_value item = {.as.tensor = {(char *)map->values.data + (size_t)i * size, map->values.dtype, 0, NULL}};
+    good = encode_item(path, &item, &inner, message);
+  }
+  to->failed |= inner.failed;
+  if (good)
+    quern_put_bytes(to, MAP_VALUES, inner.data, inner.size);
+  free(inner.data);
+  return good;
+}
+
+static bool encode(const char *path, const char *name, const quern_value *value, quern_buffer *to,
+                   quern_message *message) {
+  if (value->kind == QUERN_TENSOR)
+    return encode_tensor(path, name, &value->as.tensor, to, message);
+  if (*name)
+    quern_put_bytes(to, 1, name, strlen(name));
+  if (value->kind == QUERN_MAP)
+    return encode_map(path, &value->as.map, to, message);
+  bool is_sequence = value->kind == QUERN_SEQUENCE;
+  const quern_value *items = is_sequence ? value->as.sequence.items : value->as.optional.item;
+  int64_t count = is_sequence ? value->as.sequence.count : items != NULL;
+  put_number(to, ELEMENT_TYPE, count ? number_of(items->kind) : 0);
+  for (int64_t i = 0; i < count; ++i)
+    if (!encode_item(path, &items[i], to, message))
+      return false;
+  return true;
+}
+
+/* --- files and folders ---------------------------------------------------- */
+
+/* A file of a tensor, or of `bytes`, which it takes over. */
+static bool push(quern_files *files, const char *path, const char *name, const quern_tensor *tensor,
+                 quern_buffer *bytes, quern_message *message) {
+  if (files->count == files->capacity) {
+    int32_t capacity = files->capacity * 2 + 8;
+    quern_file *grown = realloc(files->items, (size_t)capacity * sizeof *grown);
+    if (!grown) {
+      free(bytes ? bytes->data : NULL);
+      return quern_say(message, "%s: no memory", path);
+    }
+    files->items = grown;
+    files->capacity = capacity;
+  }
+  char *copy = strdup(path);
+  files->items[files->count++] =
+      (quern_file){copy, name, tensor ? *tensor : (quern_tensor){0}, bytes ? *bytes : (quern_buffer){0}};
+  return copy || quern_say(message, "%s: no memory", path);
+}
+
+/* `path` with an ending, in `text`. */
+static bool extend(const char *path, const char *ending, char *text, quern_message *message) {
+  return snprintf(text, kPathSize, "%s%s", path, ending) < kPathSize ||
+         quern_say(message, "%s: the path is too long", path);
+}
+
+static const char *tensor_ending(int32_t dtype) { return quern_rt_numpy_has(dtype) ? ".npy" : ".pb"; }
+
+static bool add_folder(quern_files *files, const char *path, const quern_sequence *sequence, quern_message *message) {
+  char item[kPathSize], number[32];
+  if (mkdir(path, 0777) && errno != EEXIST)
+    return quern_say(message, "%s: cannot be made: %s", path, strerror(errno));
+  for (int64_t i = 0; i < sequence->count; ++i) {
+    snprintf(number, sizeof number, "/%lld", (long long)i);
+    if (!extend(path, number, item, message) || !quern_add_files(files, item, true, NULL, &sequence->items[i], message))
+      return false;
+  }
+  /* Items of an earlier run would be read as this one's. */
+  static const char *const endings[] = {".npy", ".pb", "", "_keys.npy"};
+  for (int i = 0; i < 4; ++i) {
+    snprintf(number, sizeof number, "/%lld%s", (long long)sequence->count, endings[i]);
+    if (!extend(path, number, item, message))
+      return false;
+    if (!access(item, F_OK))
+      return quern_say(message, "%s: would be an item more than the %lld of the output: remove it first", item,
+                       (long long)sequence->count);
+  }
+  return true;
+}
+
+bool quern_add_files(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
+                     quern_message *message) {
+  char full[kPathSize];
+  bool is_empty = value->kind == QUERN_OPTIONAL && !value->as.optional.item;
+  if (value->kind == QUERN_TENSOR) {
+    if (!extend(path, stem ? tensor_ending(value->as.tensor.dtype) : "", full, message))
+      return false;
+    return push(files, full, name ? name : "", &value->as.tensor, NULL, message);
+  }
+  if ((!stem && quern_ends_with(path, ".pb")) || (stem && is_empty)) {
+    quern_buffer bytes = {0};
+    bool good =
+        extend(path, stem ? ".pb" : "", full, message) && encode(full, name ? name : "", value, &bytes, message);
+    if (good && bytes.failed)
+      good = quern_say(message, "%s: no memory for the file", path);
+    if (!good) {
+      free(bytes.data);
+      return false;
+    }
+    return push(files, full, NULL, NULL, &bytes, message);
+  }
+  switch (value->kind) {
+  case QUERN_SEQUENCE:
+    return add_folder(files, path, &value->as.sequence, message);
+  case QUERN_OPTIONAL:
+    if (is_empty)
+      return quern_say(message, "%s: the optional is empty: only a .pb file can say so", path);
+    return quern_add_files(files, path, stem, name, value->as.optional.item, message);
+  default:
+    return extend(path, "_keys.npy", full, message) && push(files, full, "", &value->as.map.keys, NULL, message) &&
+           extend(path, "_values.npy", full, message) && push(files, full, "", &value->as.map.values, NULL, message);
+  }
+}
+
+void quern_free_files(quern_files *files) {
+  for (int32_t i = 0; i < files->count; ++i) {
+    free(files->items[i].path);
+    free(files->items[i].bytes.data);
+  }
+  free(files->items);
+  *files = (quern_files){0};
+}
