@@ -267,7 +267,40 @@ static void addGroupNorms(Rules &rules) {
   });
 }
 
+// Gauss and Jordan's elimination of [x | 1]: step k makes column k that of the unit matrix.
+static Answer invert(MSInverseOp op, Formula &f) {
+  Term x = f(op.getX());
+  if (!x.ranked() || x.rank() < 2)
+    return Answer::no("expects a known rank");
+  Type element = x.element(), i64 = f.builder.getI64Type();
+  bool isNarrow = element.getIntOrFloatBitWidth() < 32;
+  Term n = shapeOf(x, x.rank() - 1, x.rank());
+  Term matrices = reshape(convert(x, isNarrow ? f.builder.getF32Type() : element), concat({f.integers({-1}), n, n}, 0));
+  Term zero = f.number(0, matrices.element());
+  Term row = unsqueeze(range(squeeze(n, {0})), {0, 2});           // 1 x n x 1
+  Term isUnit = row == unsqueeze(range(squeeze(n, {0})), {0, 1}); // 1 x n x n
+  Term unit = select(isUnit, f.number(1, matrices.element()), expand(zero, shapeOf(matrices)));
+  SmallVector<Term> last = scan({concat({matrices, unit}, 2)}, {range(squeeze(n, {0}))}, 0, [&](ArrayRef<Term> now) {
+    Term m = now[0], k = now[1];
+    auto sumOf = [&](Term isRow) { return reduceSum(select(isRow, m, zero), {1}); };
+    // The row of the largest number in column k, from row k on, changes places with row k.
+    Term isK = row == k;
+    Term sizes = select(row >= k, abs(gather(m, unsqueeze(k, {0}), 2)), f.number(-1, m.element()));
+    Term best = f.node<ArgMaxOp>({sizes.value}, {f.attr("axis", int64_t(1)), f.attr("keepdims", int64_t(1))});
+    Term isBest = row == convert(best, i64);
+    Term pivotRow = sumOf(isBest);
+    Term swapped = select(isBest, sumOf(isK), m);
+    Term scaled = pivotRow / gather(pivotRow, unsqueeze(k, {0}), 2);
+    Term cleared = swapped - gather(swapped, unsqueeze(k, {0}), 2) * scaled;
+    return SmallVector<Term>{select(isK, scaled, cleared)};
+  });
+  Term inverse = f.node<SliceOp>({last.front().value, n.value, (n * 2.0).value, f.integers({2}).value});
+  return convert(reshape(inverse, shapeOf(x)), element);
+}
+
 static void addTensors(Rules &rules) {
+  rules.add(invert);
+
   // In the order of their first appearance.
   rules.add([](MSUniqueOp op, Formula &f) -> Answer {
     ResultRange all = f.nodes<UniqueOp>(4, {op.getX()}, {f.attr("sorted", int64_t(0))});

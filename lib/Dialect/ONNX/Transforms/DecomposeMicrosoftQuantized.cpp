@@ -214,8 +214,9 @@ static Answer expandLSTM(MSDynamicQuantizeLSTMOp op, Formula &f) {
       3, {op.getX(), w.value, r.value, op.getB(), op.getSequenceLens(), op.getInitialH(), op.getInitialC(), op.getP()},
       attributes);
   SmallVector<Term> results;
-  for (auto [given, result] : llvm::zip(ArrayRef<Value>{op.getY(), op.getYH(), op.getYC()}, all))
-    if (given)
+  Value given[] = {op.getY(), op.getYH(), op.getYC()};
+  for (auto [asked, result] : llvm::zip(given, all))
+    if (asked)
       results.push_back(f(result));
   return results;
 }

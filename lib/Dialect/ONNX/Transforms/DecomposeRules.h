@@ -69,7 +69,12 @@ private:
 
     llvm::LogicalResult matchAndRewrite(OpTy op, mlir::PatternRewriter &rewriter) const override {
       Formula f(rewriter, op.getLoc());
-      return applyAnswer(op, formula(op, f), rewriter, reasons);
+      mlir::Operation *before = op->getPrevNode();
+      Answer answer = formula(op, f);
+      // What a rule made before it declined would count as a change, again and again.
+      while (answer.terms.empty() && op->getPrevNode() != before)
+        rewriter.eraseOp(op->getPrevNode());
+      return applyAnswer(op, answer, rewriter, reasons);
     }
 
     F formula;
