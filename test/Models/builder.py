@@ -24,7 +24,9 @@ class X:
     def __init__(self, *dims, dtype="float32", low=None, high=None, values=None):
         self.dims, self.dtype, self.values = dims, dtype, values
         self.low, self.high = low, high
-        if values is not None:
+        if isinstance(values, dict):
+            self.dims = ()
+        elif values is not None:
             array = np.asarray(values)
             self.dtype = array.dtype
             self.dims = dims or array.shape
@@ -54,7 +56,7 @@ def np_dtype(name):
 
 def fill(rng, spec, shape):
     if spec.values is not None:
-        return np.asarray(spec.values)
+        return spec.values if isinstance(spec.values, dict) else np.asarray(spec.values)
     dtype = np_dtype(spec.dtype)
     if dtype.kind == "b":
         return rng.random(shape) < 0.5
@@ -65,6 +67,17 @@ def fill(rng, spec, shape):
     low = spec.low if spec.low is not None else -1.0
     high = spec.high if spec.high is not None else 1.0
     return rng.uniform(low, high, shape).astype(dtype)
+
+
+def declare(name, spec):
+    """The input of the model for a spec."""
+    if isinstance(spec.values, dict):
+        keys, values = map(np.asarray, (list(spec.values), list(spec.values.values())))
+        kinds = [TensorProto.STRING if part.dtype.kind == "U" else TensorProto.INT64 if part.dtype.kind == "i" else TensorProto.FLOAT
+                 for part in (keys, values)]
+        return helper.make_value_info(name, helper.make_map_type_proto(kinds[0], helper.make_tensor_type_proto(kinds[1], [])))
+    dims = [d.split("=")[0] if isinstance(d, str) else d for d in spec.dims]
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np_dtype(spec.dtype)), dims)
 
 
 class Case:
@@ -124,11 +137,7 @@ class Case:
 
     def model(self):
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        inputs = [
-            helper.make_tensor_value_info(
-                name, helper.np_dtype_to_tensor_dtype(np_dtype(spec.dtype)),
-                [d.split("=")[0] if isinstance(d, str) else d for d in spec.dims]) for name, spec in self.inputs.items()
-        ]
+        inputs = [declare(name, spec) for name, spec in self.inputs.items()]
         weights = [numpy_helper.from_array(fill(rng, spec, spec.dims), name) for name, spec in self.constants.items()]
         outputs = [onnx.ValueInfoProto(name=name) for name in self.outputs]
         graph = helper.make_graph(self.nodes, self.name, inputs, outputs, weights)

@@ -52,7 +52,7 @@ def load_sets(folder, count, prefix="outputs"):
     sets = []
     for index in range(count):
         outputs = os.path.join(folder, f"{prefix}_{index}")
-        wants = [tensors.load(outputs, i) for i in range(len(os.listdir(outputs)))]
+        wants = [tensors.load(outputs, i) for i in range(tensors.count(outputs))]
         sets.append((os.path.join(folder, f"inputs_{index}"), wants))
     return sets
 

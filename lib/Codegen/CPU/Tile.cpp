@@ -41,14 +41,28 @@ int64_t multiply(int64_t a, int64_t b) {
   return b != 0 && a > limit / b ? limit : a * b;
 }
 
-int64_t getBodyCost(linalg::LinalgOp op) {
-  int64_t cost = 1;
-  op->getRegion(0).walk([&](Operation *inner) {
-    bool slow = isa<arith::DivFOp, arith::DivSIOp, arith::DivUIOp>(inner);
-    cost += isa<math::MathDialect>(inner->getDialect()) ? 10 : slow ? 5 : 1;
-  });
+/// How often a loop of a body runs, where that is not known.
+constexpr int64_t kTypicalTrips = 8;
+
+int64_t getTripCount(Operation &op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    if (std::optional<llvm::APInt> count = loop.getStaticTripCount())
+      return std::max<int64_t>(1, count->getLimitedValue(int64_t(1) << 40));
+  return isa<scf::ForOp, scf::WhileOp>(op) ? kTypicalTrips : 1;
+}
+
+int64_t getRegionCost(Region &region) {
+  int64_t cost = 0;
+  for (Operation &op : region.getOps()) {
+    bool slow = isa<arith::DivFOp, arith::DivSIOp, arith::DivUIOp>(op);
+    cost += isa<math::MathDialect>(op.getDialect()) ? 10 : slow ? 5 : 1;
+    for (Region &inner : op.getRegions())
+      cost += multiply(getTripCount(op), getRegionCost(inner));
+  }
   return cost;
 }
+
+int64_t getBodyCost(linalg::LinalgOp op) { return 1 + getRegionCost(op->getRegion(0)); }
 
 /// How a group's op follows the root's loops: which loop of the root each of its loops is a part of.
 using LoopMap = SmallVector<std::optional<unsigned>>;

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from ..builder import X, single
+from ..builder import Case, X, single
 
 ML = "ai.onnx.ml"
 MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"]
@@ -60,9 +60,15 @@ def rows(*sizes, columns=4, **options):
     return X(values=rng.integers(-3, 4, (sizes[0], columns)).astype(np.float32))
 
 
+def text(*values):
+    return np.array(values, dtype=object)
+
+
 def features():
     yield ml("arrayfeatureextractor", "ArrayFeatureExtractor", X("n=3|1", 4), X(values=np.int64([[2, 0, 2]])))
     yield ml("arrayfeatureextractor_vector", "ArrayFeatureExtractor", X(5, dtype="int64"), X(values=np.int64([4, 1])))
+    yield ml("arrayfeatureextractor_strings", "ArrayFeatureExtractor", X(values=text("a", "b", "c", "d").reshape(2, 2)),
+             X(values=np.int64([1])))
     yield ml("binarizer", "Binarizer", X("n=3|2", 4), threshold=0.25)
     yield ml("featurevectorizer", "FeatureVectorizer", X("n=3|1", 2), X("n", 3), X("n", 1),
              inputdimensions=[2, 2, 3])
@@ -88,6 +94,31 @@ def encoders():
     yield ml("onehotencoder_floats", "OneHotEncoder", X("n=5|2", 1, low=0, high=4), cats_int64s=[3, 0, 1, 2, 4], zeros=0)
 
 
+    words = X(values=text("b", "", "x", "a", "b").reshape(5, 1))
+    yield ml("labelencoder_from_strings", "LabelEncoder", words, keys_strings=["a", "b", "a"], values_int64s=[5, 6, 7], default_int64=-3)
+    yield ml("labelencoder_to_strings", "LabelEncoder", X("n=5|2", dtype="int64", low=0, high=3), keys_int64s=[3, 1],
+             values_strings=["three", "one"], default_string="other")
+    yield ml("labelencoder_strings", "LabelEncoder", words, keys_strings=["a", ""], values_strings=["A", "empty"])
+    yield ml("categorymapper_from_strings", "CategoryMapper", words, cats_strings=["a", "b"], cats_int64s=[5, 6])
+    yield ml("categorymapper_to_strings", "CategoryMapper", X("n=5|2", dtype="int64", low=0, high=3), cats_strings=["a", "b"],
+             cats_int64s=[3, 1])
+    yield ml("onehotencoder_strings", "OneHotEncoder", words, cats_strings=["x", "a", "b"])
+
+
+def maps():
+    yield ml("zipmap", "ZipMap", X("n=3|1", 3), classlabels_int64s=[4, 1, 6])
+    yield ml("zipmap_strings", "ZipMap", X("n=2|5", 2), classlabels_strings=["no", "maybe"])
+    case = Case("classifier_zipmap")  # as scikit-learn's are exported
+    label, scores = case.op("LinearClassifier", X("n=4|1", 3), outputs=2, domain=ML, coefficients=numbers("z", 6), intercepts=[0.1, 0.2],
+                            classlabels_ints=[0, 1], post_transform="LOGISTIC")
+    scores = case.op("Normalizer", scores, domain=ML, norm="L1")
+    yield case.out(label, case.op("ZipMap", scores, domain=ML, classlabels_int64s=[0, 1]))
+    yield ml("dictvectorizer", "DictVectorizer", X(values={"b": 2.0, "a": 1.0, "z": 3.0}), string_vocabulary=["a", "c", "b"])
+    yield ml("dictvectorizer_int64", "DictVectorizer", X(values={5: 2.0, 7: 1.5}), int64_vocabulary=[7, 1, 5])
+    yield ml("castmap", "CastMap", X(values={5: 2.5, 2: 1.5}), cast_to="TO_FLOAT")
+    yield ml("castmap_sparse", "CastMap", X(values={5: 2.5, 2: 1.5, 9: 7.0}), cast_to="TO_INT64", map_form="SPARSE", max_map=7)
+
+
 def linear():
     for name, post in (("none", "NONE"), ("softmax", "SOFTMAX"), ("logistic", "LOGISTIC"), ("softmax_zero", "SOFTMAX_ZERO")):
         yield ml(f"linearclassifier_{name}", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("a", 12),
@@ -96,6 +127,8 @@ def linear():
                  post_transform=post)
     yield ml("linearclassifier_two", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("c", 4), intercepts=[0.1],
              classlabels_ints=[3, 8])
+    yield ml("linearclassifier_strings", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("a", 12),
+             intercepts=[0.1, -0.2, 0.3], classlabels_strings=["x", "y", "z"])
     yield ml("linearclassifier_int64", "LinearClassifier", X("n=5|1", 4, dtype="int64"), outputs=2, coefficients=numbers("d", 8),
              intercepts=[0.5, 0.0], classlabels_ints=[0, 1])
     yield ml("linearregressor_probit", "LinearRegressor", X("n=5|1", 4, low=0.0), coefficients=numbers("e", 4, low=0.1, high=0.2),
@@ -153,6 +186,10 @@ def ensembles():
              **trees("rows", 4, 3, [0, 1, 2], weights="all", low=0.0, **labels))
     yield ml("treeclassifier_sometimes", "TreeEnsembleClassifier", rows(6, 1), outputs=2, **trees("some", 2, 2, [0, 2], low=-2.0, **labels))
 
+    del labels["classlabels_int64s"]
+    yield ml("treeclassifier_strings", "TreeEnsembleClassifier", rows(6, 1), outputs=2, classlabels_strings=["no", "yes"],
+             **trees("strings", 4, 3, [0], **labels))
+
     # Of opset 5: a comparison with a set, and two trees that end in leaves of their own numbers.
     yield ml("treeensemble", "TreeEnsemble", rows(9), n_targets=2, aggregate_function=1, tree_roots=[0, 2], nodes_featureids=[0, 1, 2, 0],
              nodes_modes=np.uint8([6, 0, 3, 4]), nodes_splits=np.float32([0, 1, -1, 2]), nodes_truenodeids=[1, 0, 3, 3],
@@ -162,5 +199,5 @@ def ensembles():
 
 
 def cases():
-    for family in (features, encoders, linear, svm, ensembles):
+    for family in (features, encoders, maps, linear, svm, ensembles):
         yield from family()
