@@ -24,7 +24,16 @@ from .forms import Meaningless
 DOUBTED = {
     r"test_maxpool_with_argmax_2d_precomputed_pads": "the reference counts padding among the indices",
     r"test_logsoftmax_large_number": "the reference overflows where the test's own data does not",
+    r"test_deform_conv_with_mask_bias": "the reference takes one bias for several channels",
+    r"test_maxunpool_export_with_output_shape": "the reference takes fewer elements than indices",
+    r"test_nonmaxsuppression_single_box": "the reference takes more scores than boxes",
     r"test_qlinearmatmul_.*_float16": "the reference rounds the product of the scales to float16",
+}
+
+# Sizes that the operator fixes, which neither the standard's inference nor its reference insists on.
+FIXED = {
+    r"test_nonmaxsuppression_": {("boxes", 2)},
+    r"test_center_crop_pad_": {("shape", 0)},
 }
 
 MOST_ELEMENTS = 1 << 17
@@ -116,6 +125,9 @@ def find(name, dynamic_model, model, feeds, wants):
             raise Meaningless(why)
     changeable = [(v.name, axis) for v in dynamic_model.graph.input if v.name in feeds
                   for axis, dim in enumerate(v.type.tensor_type.shape.dim) if dim.dim_param]
+    for pattern, fixed in FIXED.items():
+        if re.match(pattern, name):
+            changeable = [at for at in changeable if at not in fixed]
     try:
         outputs = _run(model, feeds)
     except Exception:

@@ -99,46 +99,35 @@ struct LowerCol2Im : Lowering<onnx::Col2ImOp> {
     RankedTensorType type = resultType(op);
     shape = refine(b, shape, type);
 
-    unsigned k = 2 + spatial, loops = k + spatial;
-    AffineMap out = AffineMap::getMultiDimIdentityMap(loops, b.getContext()).getMajorSubMap(k);
-    AffineMap taps = AffineMap::getMultiDimIdentityMap(loops, b.getContext()).getMinorSubMap(spatial);
-    SmallVector<utils::IteratorType> iterators(k, utils::IteratorType::parallel);
-    iterators.append(spatial, utils::IteratorType::reduction);
     Type sumType = isa<FloatType>(element) ? accumulatorOf(b, element) : element;
-    // Nothing is read from it: it gives the loops over a block their extents.
-    Value window = emptyTensor(b, block, element);
-    SmallVector<Value> blocks = asValues(b, block), grid = asValues(b, positions);
-    Value sum = generic(b, window, filledTensor(b, shape, scalar(b, sumType, 0)), {taps, out}, iterators,
-                        [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-                          auto index = [&](unsigned dim) { return Num(b, linalg::IndexOp::create(b, dim)); };
-                          Num batch = index(0), column = index(1), position = column.like(0);
-                          Num valid(b, integer(b, b.getI1Type(), 1));
-                          for (int64_t i : llvm::seq(spatial)) {
-                            int64_t stride = attribute(op.getStrides(), i, 1);
-                            Num at = index(2 + i) + attribute(op.getPads(), i, 0) -
-                                     index(k + i) * attribute(op.getDilations(), i, 1);
-                            Num o = at / static_cast<double>(stride);
-                            valid = valid && at >= 0 && o * stride == at && o < grid[i];
-                            column = column * blocks[i] + index(k + i);
-                            position = position * grid[i] + o;
-                          }
-                          position = select(valid, position, position.like(0));
-                          auto choice = scf::IfOp::create(
-                              b, valid,
-                              [&](OpBuilder &nested, Location loc) {
-                                Builder b(loc, nested);
-                                Value raw = extract(b, columns, {batch, column, position});
-                                scf::YieldOp::create(b, convertScalar(b, raw, sumType, false, false));
-                              },
-                              [&](OpBuilder &nested, Location loc) {
-                                Builder b(loc, nested);
-                                scf::YieldOp::create(b, scalar(b, sumType, 0));
-                              });
-                          Num part(b, choice.getResult(0));
-                          return {element.isInteger(1) ? part || Num(b, args[1]) : part + args[1]};
-                        })
-                    .front();
-    replace(rewriter, op, b, castElements(b, sum, element));
+    SmallVector<Value> grid = asValues(b, positions);
+    Value result = fromIndices(b, shape, element, [&](Builder &b, ValueRange at) -> Value {
+      Value zero = scalar(b, sumType, 0);
+      Value sum = loopNest(b, block, zero, [&](Builder &b, ValueRange tap, ValueRange state) -> SmallVector<Value> {
+                    Num column(b, at[1]), position = column.like(0), valid(b, integer(b, b.getI1Type(), 1));
+                    for (int64_t i : llvm::seq(spatial)) {
+                      int64_t stride = attribute(op.getStrides(), i, 1);
+                      Num from = Num(b, at[2 + i]) + attribute(op.getPads(), i, 0) -
+                                 Num(b, tap[i]) * attribute(op.getDilations(), i, 1);
+                      Num o = from / static_cast<double>(stride);
+                      valid = valid && from >= 0 && o * stride == from && o < grid[i];
+                      column = column * asValue(b, block[i]) + tap[i];
+                      position = position * grid[i] + o;
+                    }
+                    auto choice = scf::IfOp::create(
+                        b, valid,
+                        [&](OpBuilder &nested, Location loc) {
+                          Builder b(loc, nested);
+                          Value raw = extract(b, columns, {at[0], column, position});
+                          scf::YieldOp::create(b, convertScalar(b, raw, sumType, false, false));
+                        },
+                        [&](OpBuilder &nested, Location loc) { scf::YieldOp::create(nested, loc, zero); });
+                    Num part(b, choice.getResult(0));
+                    return {element.isInteger(1) ? part || Num(b, state[0]) : part + state[0]};
+                  }).front();
+      return convertScalar(b, sum, element, false, false);
+    });
+    replace(rewriter, op, b, result);
     return success();
   }
 };
