@@ -15,20 +15,24 @@ using namespace llvm;
 namespace quern {
 
 std::unique_ptr<LoadedModel> loadInMemory(StringRef file, const Arguments &args, int &status, StringRef expose) {
-  Compilation compilation(file, args);
+  auto compilation = std::make_shared<Compilation>(file, args);
   if (!expose.empty())
-    compilation.expose(expose);
-  status = compilation.readOptions();
+    compilation->expose(expose);
+  status = compilation->readOptions();
   if (status == Done)
-    status = compilation.load();
+    status = compilation->load();
   mlir::FailureOr<CompiledModel> model = mlir::failure();
-  if (status == Done && succeeded(compilation.runTo(Phase::Kernels)))
-    model = compilation.compile(CodeKind::Object);
+  if (status == Done && succeeded(compilation->runTo(Phase::Kernels)))
+    model = compilation->compile(CodeKind::Object);
   if (status == Done && failed(model))
     status = Failed;
-  status = compilation.finish(status);
+  status = compilation->finish(status);
   if (status != Done)
     return nullptr;
+  // Weights lie in the file's mapping or in the context.
+  for (WeightBlob &blob : model->weights)
+    if (!blob.owner)
+      blob.owner = compilation;
   Expected<std::unique_ptr<LoadedModel>> loaded = LoadedModel::load(std::move(*model));
   if (!loaded) {
     status = reportError(file, loaded.takeError(), Failed);
