@@ -52,7 +52,13 @@ Value MathBuilder::abs(Value a) { return math::AbsFOp::create(b_, a); }
 Value MathBuilder::sqrt(Value a) { return math::SqrtOp::create(b_, a); }
 Value MathBuilder::floor(Value a) { return math::FloorOp::create(b_, a); }
 Value MathBuilder::truncate(Value a) { return math::TruncOp::create(b_, a); }
-Value MathBuilder::withSignOf(Value magnitude, Value sign) { return math::CopySignOp::create(b_, magnitude, sign); }
+// LLVM makes one copysign of an f64 one and the conversions to f16 after it, and that calls compiler-rt.
+Value MathBuilder::withSignOf(Value magnitude, Value sign) {
+  if (!isDouble())
+    return math::CopySignOp::create(b_, magnitude, sign);
+  Value isNegative = arith::CmpIOp::create(b_, arith::CmpIPredicate::slt, asBits(sign), integer(0));
+  return select(isNegative, arith::NegFOp::create(b_, magnitude), magnitude);
+}
 
 Value MathBuilder::polynomial(Value x, ArrayRef<double> coefficients) {
   Value result = constant(coefficients.back());

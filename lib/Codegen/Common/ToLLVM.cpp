@@ -37,28 +37,43 @@ LowerToLLVMOptions loweringOptions(MLIRContext *context) {
   return options;
 }
 
-/// A bool is one byte in memory; LLVM would load an i1, which it does not vectorise.
+/// A bool is one byte in memory. LLVM would load an i1, which it does not vectorise, and a vector of bools as bits.
 void widenBooleans(Operation *root) {
-  auto isBool = [](Type type) { return type.isSignlessInteger(1); };
+  auto asBytes = [](Type type) -> Type {
+    Type byte = IntegerType::get(type.getContext(), 8);
+    auto vector = dyn_cast<VectorType>(type);
+    return !getElementTypeOrSelf(type).isSignlessInteger(1) ? Type() : vector ? Type(vector.clone(byte)) : byte;
+  };
+  // The operand in bytes, if it is of bools.
+  auto widen = [&](OpOperand &operand) {
+    OpBuilder builder(operand.getOwner());
+    if (Type bytes = asBytes(operand.get().getType()))
+      operand.assign(LLVM::ZExtOp::create(builder, operand.getOwner()->getLoc(), bytes, operand.get()));
+  };
   root->walk([&](Operation *op) {
-    OpBuilder builder(op);
-    Type byte = builder.getI8Type();
-    if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
-      if (!isBool(load.getType()))
+    if (isa<LLVM::LoadOp, LLVM::MaskedLoadOp>(op)) {
+      Value result = op->getResult(0);
+      Type type = result.getType(), bytes = asBytes(type);
+      if (!bytes)
         return;
+      if (auto masked = dyn_cast<LLVM::MaskedLoadOp>(op))
+        for (OpOperand &other : masked.getPassThruMutable())
+          widen(other);
+      OpBuilder builder(op->getContext());
       builder.setInsertionPointAfter(op);
-      load.getResult().setType(byte);
-      Value truncated = LLVM::TruncOp::create(builder, load.getLoc(), builder.getI1Type(), load.getResult());
-      load.getResult().replaceAllUsesExcept(truncated, truncated.getDefiningOp());
+      result.setType(bytes);
+      Value truncated = LLVM::TruncOp::create(builder, op->getLoc(), type, result);
+      result.replaceAllUsesExcept(truncated, truncated.getDefiningOp());
     } else if (auto store = dyn_cast<LLVM::StoreOp>(op)) {
-      if (isBool(store.getValue().getType()))
-        store.getValueMutable().assign(LLVM::ZExtOp::create(builder, store.getLoc(), byte, store.getValue()));
+      widen(store.getValueMutable());
+    } else if (auto store = dyn_cast<LLVM::MaskedStoreOp>(op)) {
+      widen(store.getValueMutable());
     } else if (auto gep = dyn_cast<LLVM::GEPOp>(op)) {
-      if (isBool(gep.getElemType()))
-        gep.setElemType(byte);
+      if (Type bytes = asBytes(gep.getElemType()))
+        gep.setElemType(bytes);
     } else if (auto alloca = dyn_cast<LLVM::AllocaOp>(op)) {
-      if (isBool(alloca.getElemType()))
-        alloca.setElemType(byte);
+      if (Type bytes = asBytes(alloca.getElemType()))
+        alloca.setElemType(bytes);
     }
   });
 }

@@ -31,30 +31,34 @@ struct LowerArgReduction : Lowering<Op> {
     iterators[axis] = utils::IteratorType::reduction;
     AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
     AffineMap keptMap = identity.dropResult(axis);
-    Value best = filledTensor(b, kept, isMax ? lowest(b, element, isUnsigned) : highest(b, element, isUnsigned));
+    // Unsigned numbers are compared as signed ones, with the upper bit flipped: the initial values of numbers and of
+    // indices are never alike, and have buffers of their own.
+    auto toKey = [&](Builder &b, Value x) -> Value {
+      return isUnsigned ? arith::XOrIOp::create(b, x, lowest(b, element, /*isUnsigned=*/false)) : x;
+    };
+    Value best = filledTensor(b, kept, isMax ? lowest(b, element, false) : highest(b, element, false));
     Value at = filledTensor(b, kept, integer(b, i64, 0));
-    SmallVector<Value> results = generic(b, data, {best, at}, {identity, keptMap, keptMap}, iterators,
-                                         [&](Builder &b, ValueRange args) -> SmallVector<Value> {
-                                           Value better = isBetter(b, args[0], args[1], isUnsigned, last);
-                                           Value index =
-                                               arith::IndexCastOp::create(b, i64, linalg::IndexOp::create(b, axis));
-                                           return {arith::SelectOp::create(b, better, args[0], args[1]),
-                                                   arith::SelectOp::create(b, better, index, args[2])};
-                                         });
+    SmallVector<Value> results = generic(
+        b, data, {best, at}, {identity, keptMap, keptMap}, iterators,
+        [&](Builder &b, ValueRange args) -> SmallVector<Value> {
+          Value key = toKey(b, args[0]);
+          Value better = isBetter(b, key, args[1], last);
+          Value index = arith::IndexCastOp::create(b, i64, linalg::IndexOp::create(b, axis));
+          return {arith::SelectOp::create(b, better, key, args[1]), arith::SelectOp::create(b, better, index, args[2])};
+        });
     this->replace(rewriter, op, b, keepDims(b, results[1], reduced, op.getKeepdims()));
     return success();
   }
 
-  static Value isBetter(Builder &b, Value x, Value best, bool isUnsigned, bool orEqual) {
+  static Value isBetter(Builder &b, Value x, Value best, bool orEqual) {
     if (isa<FloatType>(x.getType())) {
       using P = arith::CmpFPredicate;
       P predicate = isMax ? (orEqual ? P::OGE : P::OGT) : (orEqual ? P::OLE : P::OLT);
       return arith::CmpFOp::create(b, predicate, x, best);
     }
     using P = arith::CmpIPredicate;
-    P ofSigned = isMax ? (orEqual ? P::sge : P::sgt) : (orEqual ? P::sle : P::slt);
-    P ofUnsigned = isMax ? (orEqual ? P::uge : P::ugt) : (orEqual ? P::ule : P::ult);
-    return arith::CmpIOp::create(b, isUnsigned ? ofUnsigned : ofSigned, x, best);
+    P predicate = isMax ? (orEqual ? P::sge : P::sgt) : (orEqual ? P::sle : P::slt);
+    return arith::CmpIOp::create(b, predicate, x, best);
   }
 };
 
