@@ -105,4 +105,23 @@ def PlanMemoryPass : Pass<"quern-plan-memory", "mlir::ModuleOp"> {
   let dependentDialects = ["quern::QuernDialect", "mlir::memref::MemRefDialect", "mlir::arith::ArithDialect"];
 }
 
+def ReleaseBuffersPass : Pass<"quern-release-buffers", "mlir::ModuleOp"> {
+  let summary = "Give back at the end of each turn of a loop what the turn allocated";
+  let description = [{
+    Of what a loop has allocated since it began, only what it carries to the next
+    turn is still in use when a turn ends: the rest is released, so that a loop
+    runs in bounded memory however many turns it has.
+
+    ```
+    scf.for … iter_args(%x = %a) { %b = memref.alloc(%n); …; scf.yield %b }
+    ```
+    becomes
+    ```
+    %m = quern.mark
+    scf.for … iter_args(%x = %a) { %b = memref.alloc(%n); …; quern.release %m(%b : …); scf.yield %b }
+    ```
+  }];
+  let dependentDialects = ["quern::QuernDialect"];
+}
+
 #endif // QUERN_KERNELS_PASSES_TD

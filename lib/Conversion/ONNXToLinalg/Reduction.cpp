@@ -189,6 +189,10 @@ Value reduceToOnes(Builder &b, Value tensor, ArrayRef<Size> reduced, const Reduc
     out.push_back(selectEqual(b, flag, one, one, extent));
     taps.push_back(selectEqual(b, flag, one, extent, one));
   }
+  Value init = filledTensor(b, out, reducer.identity(b, accumulator, isUnsigned));
+  Size count = product(b, taps);
+  if (llvm::any_of(shape, [](Size extent) { return isKnown(extent, 0); }))
+    return finishReduction(b, init, count, reducer, element, isUnsigned);
   unsigned rank = shape.size();
   SmallVector<AffineExpr> read, window;
   for (unsigned dim : llvm::seq(rank)) {
@@ -200,7 +204,6 @@ Value reduceToOnes(Builder &b, Value tensor, ArrayRef<Size> reduced, const Reduc
                                  AffineMap::getMultiDimIdentityMap(2 * rank, b.getContext()).getMajorSubMap(rank)};
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   iterators.append(rank, utils::IteratorType::reduction);
-  Value init = filledTensor(b, out, reducer.identity(b, accumulator, isUnsigned));
   // Nothing is read from it: it gives the loops over the window their extents.
   Value extents = sliceTensor(b, tensor, Sizes(rank, size(b, 0)), taps);
   Value result =
@@ -208,7 +211,7 @@ Value reduceToOnes(Builder &b, Value tensor, ArrayRef<Size> reduced, const Reduc
         Value x = convertScalar(b, args[0], accumulator, isUnsigned, isUnsigned);
         return {reducer.combine(b, args[2], reducer.prepare(b, x, isUnsigned), isUnsigned)};
       }).front();
-  return finishReduction(b, result, product(b, taps), reducer, element, isUnsigned);
+  return finishReduction(b, result, count, reducer, element, isUnsigned);
 }
 
 /// What `reduceToOnes` made, without the reduced dimensions unless `op` keeps them.

@@ -1,12 +1,12 @@
 // RUN: quern-opt %s -convert-onnx-to-linalg -split-input-file -verify-diagnostics
 
 // All nodes that cannot be lowered are reported.
-func.func @axes_of_the_run(%x: tensor<2x8xf32>, %axes: tensor<1xi64>) -> tensor<?x?xf32> {
-  // expected-error@+1 {{'onnx.ReduceSum' op expects constant axes within the rank}}
-  %y = onnx.ReduceSum %x, %axes : (tensor<2x8xf32>, tensor<1xi64>) -> tensor<?x?xf32>
-  // expected-error@+1 {{'onnx.ReduceMax' op expects constant axes within the rank}}
-  %z = onnx.ReduceMax %x, %axes : (tensor<2x8xf32>, tensor<1xi64>) -> tensor<?x?xf32>
-  return %y : tensor<?x?xf32>
+func.func @number_of_axes(%x: tensor<2x8xf32>, %axes: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error@+1 {{'onnx.ReduceSum' op expects results of known rank}}
+  %y = onnx.ReduceSum %x, %axes {keepdims = 0} : (tensor<2x8xf32>, tensor<?xi64>) -> tensor<*xf32>
+  // expected-error@+1 {{'onnx.ReduceMax' op expects results of known rank}}
+  %z = onnx.ReduceMax %x, %axes {keepdims = 0} : (tensor<2x8xf32>, tensor<?xi64>) -> tensor<*xf32>
+  return %y : tensor<*xf32>
 }
 
 // -----
