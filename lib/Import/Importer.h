@@ -89,6 +89,8 @@ public:
   mlir::Value create(const NodeDraft &node, llvm::StringRef op, mlir::ValueRange inputs,
                      llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
   mlir::Value createConstant(mlir::Location loc, mlir::ElementsAttr value);
+  /// An op of one operand and one result, whose type is known.
+  mlir::Value createOp(mlir::Location loc, llvm::StringRef name, mlir::Value operand, mlir::Type type);
   mlir::LogicalResult fail(const NodeDraft &node, const llvm::Twine &reason, const llvm::Twine &advice = "");
 
 private:

@@ -39,7 +39,8 @@ NodeDraft Importer::makeDraft(const proto::Node &node, const Frame &frame) {
 /// Operators that compiled models will not have, and what to do instead.
 static constexpr std::pair<StringRef, StringRef> kRefused[] = {
     {"ImageDecoder", "it would take image codecs in each compiled model: decode before the model"},
-    {"RegexFullMatch", "it would take an engine for regular expressions in each compiled model: match before the model"},
+    {"RegexFullMatch",
+     "it would take an engine for regular expressions in each compiled model: match before the model"},
 };
 
 const OpEntry *Importer::findEntry(const NodeDraft &draft) {
@@ -275,8 +276,14 @@ LogicalResult Importer::bindOutputs(const proto::Node &node, Scope &scope, const
     if (i >= results.size() || !results[i])
       return fail(draft,
                   "expects no output '" + toPrintable(name) + "': the operator has none at position " + Twine(i));
-    scope.values[name] = {results[i]};
-    if (failed(checkDeclared(draft, scope, name, results[i])))
+    Value value = results[i];
+    const proto::Type *declared = scope.declared.lookup(name);
+    // A loop that carried an optional may end with what is in it.
+    if (auto optional = dyn_cast<onnx::OptType>(value.getType());
+        optional && declared && declared->kind != proto::Type::Optional)
+      value = createOp(draft.loc, "onnx.OptionalGetElement", value, onnx::getItemType(optional));
+    scope.values[name] = {value};
+    if (failed(checkDeclared(draft, scope, name, value)))
       return failure();
   }
   return success();

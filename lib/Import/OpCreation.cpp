@@ -185,6 +185,13 @@ Value Importer::create(const NodeDraft &node, StringRef name, ValueRange inputs,
   return op ? op->getResult(0) : Value();
 }
 
+Value Importer::createOp(Location loc, StringRef name, Value operand, Type type) {
+  OperationState state(loc, name);
+  state.addOperands(operand);
+  state.addTypes(type);
+  return builder.create(state)->getResult(0);
+}
+
 Value Importer::createConstant(Location loc, ElementsAttr value) {
   OperationState state(loc, "onnx.Constant");
   state.addAttribute("value", value);

@@ -197,6 +197,13 @@ LogicalResult Importer::importRegions(Operation *op, const NodeDraft &draft, Sco
     Operation *yield = op->getRegion(0).front().getTerminator();
     for (unsigned i = 0; i < body->carried; ++i) {
       Type &argument = body->arguments[body->carriedArguments + i];
+      // What starts as an optional may go on as what is in it.
+      OpOperand &next = yield->getOpOperand(body->carriedYields + i);
+      if (isa<onnx::OptType>(argument) && !isa<onnx::OptType>(next.get().getType())) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPoint(yield);
+        next.set(createOp(draft.loc, "onnx.Optional", next.get(), onnx::OptType::get(context, next.get().getType())));
+      }
       Type joined = onnx::joinTypes(argument, yield->getOperand(body->carriedYields + i).getType());
       if (!joined)
         return fail(draft, "expects to carry tensor " + Twine(i) + " with elements of one type");

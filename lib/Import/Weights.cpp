@@ -143,8 +143,6 @@ static Expected<ElementsAttr> makeStrings(const proto::Tensor &tensor, int64_t c
 }
 
 Expected<ElementsAttr> Weights::convert(const proto::Tensor &tensor, StringRef name) {
-  if (tensor.dataType == proto::String)
-    return fail("holds strings, which are not supported yet");
   Type elementType = getElementType(tensor.dataType, context);
   if (!elementType)
     return fail("has an unknown data type ({0})", tensor.dataType);

@@ -21,6 +21,12 @@ LogicalResult ConstantOp::inferResultTypes(Types &types) {
   ShapedType type = getValue().getShapedType();
   if (!isa<RankedTensorType>(type))
     return emitOpError("expects a tensor, got ") << type;
+  if (isa<StringType>(type.getElementType())) {
+    if (!isa<DenseStringElementsAttr>(getValue()))
+      return emitOpError("expects strings by value, got ") << getValue();
+    types.push_back(type);
+    return success();
+  }
   std::optional<int64_t> bytes = getStorageBytes(type);
   if (!bytes)
     return emitOpError("expects fewer than 2^63 bytes, got ") << type;
