@@ -99,8 +99,9 @@ def run_page(context, page):
     for name in ("samples", "test", "examples", "docs", "dev"):
         if os.path.exists(os.path.join(context.source, name)):
             os.symlink(os.path.join(context.source, name), os.path.join(folder, name))
-    env = dict(os.environ, QUERN_BUILD=context.build,
-               PATH=os.path.join(context.build, "bin") + ":" + os.environ["PATH"])
+    tools = [os.path.join(context.build, "bin"), os.path.dirname(sys.executable)]
+    env = dict(os.environ, QUERN_BUILD=context.build, QUERN=context.build, PYTHONPATH=os.path.join(context.source, "python"),
+               PATH=":".join([*tools, os.environ["PATH"]]))
     for line, script in blocks(context, page, "sh"):
         result = command.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=env, timeout=600)
         if result.status:

@@ -1,7 +1,7 @@
 // Part of Quern, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Makes IR that fails smaller, as mlir-reduce.
+// Makes IR that fails smaller, as mlir-reduce; `-onnx-reduce=test=SCRIPT` knows ONNX graphs.
 
 #include "quern/InitAll.h"
 

@@ -250,4 +250,30 @@ def ExposePass : Pass<"onnx-expose", "::mlir::ModuleOp"> {
   let options = [ListOption<"nodes", "nodes", "std::string", "Names of nodes, or `all`">];
 }
 
+//===--- Debugging --------------------------------------------------------===//
+
+def ReducePass : Pass<"onnx-reduce", "::mlir::ModuleOp"> {
+  let summary = "Make a module that fails smaller";
+  let description = [{
+    For quern-reduce: leaves out nodes and outputs, and puts zeros in the place
+    of what nodes compute, while the module stays interesting: while `test`, run
+    with the file of a module, ends with another status than 0, as mlir-reduce's
+    tests do. With a test that asks for the Sigmoid:
+
+    ```mlir
+    %0 = onnx.Relu %x : tensor<4xf32>
+    %1 = onnx.Sigmoid %0 : tensor<4xf32>
+    %2 = onnx.Mul %1, %x : tensor<4xf32>
+    return %2 : tensor<4xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = onnx.Sigmoid %x : tensor<4xf32>
+    return %0 : tensor<4xf32>
+    ```
+  }];
+  let options = [Option<"test", "test", "std::string", "", "The script, run with the file of a module">,
+                 ListOption<"testArgs", "test-arg", "std::string", "Arguments of the script before the file">];
+}
+
 #endif // QUERN_DIALECT_ONNX_TRANSFORMS_PASSES_TD
