@@ -103,12 +103,13 @@ def conformance(context, report):
 
 def suites():
     from BadModels.suite import bad
+    from Fuzz.run import fuzz
     from Integration.suite import docs, sample
     from Models.suites import architectures, generated, real
     from Python.suite import python
     return {"sources": sources, "lit": lit, "examples": examples, "sample": sample, "docs": docs,
             "pages": pages, "python": python, "conformance": conformance,
-            "generated": generated, "coverage": coverage, "bad": bad, "real": real,
+            "generated": generated, "coverage": coverage, "fuzz": fuzz, "bad": bad, "real": real,
             "architectures": architectures}
 
 
