@@ -33,13 +33,14 @@ Value castElements(Builder &b, Value tensor, Type element, bool isUnsigned = fal
 
 /// How a window of `kernel` moves over the spatial dimensions.
 struct Window {
-  llvm::SmallVector<int64_t> kernel, strides, dilations;
+  llvm::SmallVector<int64_t> kernel; ///< `kDynamic` where only the run knows it
+  llvm::SmallVector<int64_t> strides, dilations;
   Sizes low, high; ///< padding
   Sizes out;       ///< positions
 };
 
 struct WindowAttributes {
-  llvm::ArrayRef<int64_t> kernel;
+  Sizes kernel;
   std::optional<llvm::ArrayRef<int64_t>> strides, dilations, pads;
   llvm::StringRef autoPad = "NOTSET";
   bool ceilMode = false;
@@ -48,10 +49,13 @@ struct WindowAttributes {
 /// The window over spatial dimensions of these sizes.
 Window makeWindow(Builder &b, const WindowAttributes &attributes, llvm::ArrayRef<Size> spatial);
 
+/// The weights with the spatial sizes that the operator's kernel_shape names, where only that knows them.
+mlir::Value withKernelShape(Builder &b, mlir::Value weight, std::optional<llvm::ArrayRef<int64_t>> kernelShape);
+
 /// The attributes of a convolution or pooling op.
 template <typename Op>
-WindowAttributes windowAttributes(Op op, llvm::ArrayRef<int64_t> kernel) {
-  return {kernel, op.getStrides(), op.getDilations(), op.getPads(), op.getAutoPad(), false};
+WindowAttributes windowAttributes(Op op, llvm::ArrayRef<Size> kernel) {
+  return {Sizes(kernel), op.getStrides(), op.getDilations(), op.getPads(), op.getAutoPad(), false};
 }
 
 /// Pads the last dimensions of `input` for `window`.

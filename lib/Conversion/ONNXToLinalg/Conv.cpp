@@ -15,7 +15,7 @@ namespace quern::lowering {
 Window makeWindow(Builder &b, const WindowAttributes &attributes, ArrayRef<Size> spatial) {
   unsigned rank = spatial.size();
   Window window;
-  window.kernel.assign(attributes.kernel.begin(), attributes.kernel.end());
+  window.kernel = staticShape(attributes.kernel);
   auto take = [&](std::optional<ArrayRef<int64_t>> values) {
     return values && values->size() == rank ? llvm::to_vector(*values) : SmallVector<int64_t>(rank, 1);
   };
@@ -25,7 +25,7 @@ Window makeWindow(Builder &b, const WindowAttributes &attributes, ArrayRef<Size>
   Size zero = size(b, 0), one = size(b, 1);
   for (unsigned i : llvm::seq(rank)) {
     Size in = spatial[i], stride = size(b, window.strides[i]);
-    Size extent = size(b, (window.kernel[i] - 1) * window.dilations[i] + 1);
+    Size extent = add(b, mul(b, sub(b, attributes.kernel[i], one), size(b, window.dilations[i])), one);
     Size low = zero, high = zero, out;
     // What the last window reads beyond `in + low`.
     auto overhang = [&] { return sub(b, add(b, mul(b, sub(b, out, one), stride), extent), add(b, in, low)); };
@@ -62,6 +62,18 @@ Window makeWindow(Builder &b, const WindowAttributes &attributes, ArrayRef<Size>
     window.out.push_back(out);
   }
   return window;
+}
+
+Value withKernelShape(Builder &b, Value weight, std::optional<ArrayRef<int64_t>> kernelShape) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  if (!kernelShape || static_cast<int64_t>(kernelShape->size()) != type.getRank() - 2)
+    return weight;
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [i, extent] : llvm::enumerate(*kernelShape)) {
+    checkEqual(b, dimOf(b, weight, 2 + i), size(b, extent), "the weights are not of the size that kernel_shape names");
+    shape[2 + i] = extent;
+  }
+  return castTo(b, weight, type.clone(shape));
 }
 
 Value padForWindow(Builder &b, Value input, const Window &window, Value value) {
@@ -144,13 +156,12 @@ struct LowerConv : Lowering<onnx::ConvOp> {
     auto weightType = cast<RankedTensorType>(adaptor.getW().getType());
     if (weightType.getRank() < 3 || cast<RankedTensorType>(adaptor.getX().getType()).getRank() != weightType.getRank())
       return unsupported(rewriter, op, "expects one spatial dimension or more");
-    SmallVector<int64_t> kernel = llvm::to_vector(weightType.getShape().drop_front(2));
-    if (llvm::any_of(kernel, ShapedType::isDynamic) || weightType.isDynamicDim(0) || weightType.isDynamicDim(1))
-      return unsupported(rewriter, op, "expects weights of a shape known when compiling");
     Type element = resultType(op).getElementType();
-    Sizes spatial = shapeOf(b, adaptor.getX());
-    Window window = makeWindow(b, windowAttributes(op, kernel), ArrayRef(spatial).drop_front(2));
-    Value result = convolve(b, adaptor.getX(), adaptor.getW(), window, op.getGroup(), accumulatorOf(b, element));
+    Value weight = withKernelShape(b, adaptor.getW(), op.getKernelShape());
+    Sizes spatial = shapeOf(b, adaptor.getX()), kernel = shapeOf(b, weight);
+    Window window =
+        makeWindow(b, windowAttributes(op, ArrayRef(kernel).drop_front(2)), ArrayRef(spatial).drop_front(2));
+    Value result = convolve(b, adaptor.getX(), weight, window, op.getGroup(), accumulatorOf(b, element));
     replace(rewriter, op, b, addChannels(b, result, adaptor.getB(), element));
     return success();
   }

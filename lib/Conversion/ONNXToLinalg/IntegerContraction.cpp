@@ -99,26 +99,23 @@ struct LowerQLinearMatMul : Lowering<onnx::QLinearMatMulOp> {
 /// The convolution of centered numbers in i32; padding is zero after centering.
 template <typename Op>
 Value convolveCentered(Builder &b, Op op, Value x, Value xZero, Value w, Value wZero) {
+  w = withKernelShape(b, w, op.getKernelShape());
   auto weightType = cast<RankedTensorType>(w.getType());
   Centered input = center(b, x, alongDim(b, xZero, 0, 1), isUnsigned(op.getX().getType()));
   Centered weight = center(b, w, alongDim(b, wZero, 0, weightType.getRank()), isUnsigned(op.getW().getType()));
-  Sizes spatial = shapeOf(b, x);
-  SmallVector<int64_t> kernel = llvm::to_vector(weightType.getShape().drop_front(2));
-  Window window = makeWindow(b, windowAttributes(op, kernel), ArrayRef(spatial).drop_front(2));
+  Sizes spatial = shapeOf(b, x), kernel = shapeOf(b, w);
+  Window window = makeWindow(b, windowAttributes(op, ArrayRef(kernel).drop_front(2)), ArrayRef(spatial).drop_front(2));
   return convolve(b, input.tensor, weight.tensor, window, op.getGroup(), b.getI32Type(),
                   {input.isUnsigned, weight.isUnsigned});
 }
 
-bool hasKnownWeights(Value weight) {
-  auto type = cast<RankedTensorType>(weight.getType());
-  return type.getRank() >= 3 && type.hasStaticShape();
-}
+bool hasSpace(Value weight) { return cast<RankedTensorType>(weight.getType()).getRank() >= 3; }
 
 struct LowerConvInteger : Lowering<onnx::ConvIntegerOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::ConvIntegerOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    if (!hasKnownWeights(adaptor.getW()))
-      return unsupported(rewriter, op, "expects weights of a shape known when compiling");
+    if (!hasSpace(adaptor.getW()))
+      return unsupported(rewriter, op, "expects one spatial dimension or more");
     replace(rewriter, op, b,
             convolveCentered(b, op, adaptor.getX(), adaptor.getXZeroPoint(), adaptor.getW(), adaptor.getWZeroPoint()));
     return success();
@@ -128,8 +125,8 @@ struct LowerConvInteger : Lowering<onnx::ConvIntegerOp> {
 struct LowerQLinearConv : Lowering<onnx::QLinearConvOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::QLinearConvOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    if (!hasKnownWeights(adaptor.getW()))
-      return unsupported(rewriter, op, "expects weights of a shape known when compiling");
+    if (!hasSpace(adaptor.getW()))
+      return unsupported(rewriter, op, "expects one spatial dimension or more");
     auto type = resultType(op);
     Value sum =
         convolveCentered(b, op, adaptor.getX(), adaptor.getXZeroPoint(), adaptor.getW(), adaptor.getWZeroPoint());

@@ -56,7 +56,7 @@ namespace {
 
 template <typename Op>
 Window poolWindow(Builder &b, Op op, Value input) {
-  WindowAttributes attributes = windowAttributes(op, op.getKernelShape());
+  WindowAttributes attributes = windowAttributes(op, sizes(b, op.getKernelShape()));
   attributes.ceilMode = op.getCeilMode();
   Sizes shape = shapeOf(b, input);
   return makeWindow(b, attributes, ArrayRef(shape).drop_front(2));

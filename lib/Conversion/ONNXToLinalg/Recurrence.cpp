@@ -81,6 +81,23 @@ struct Recurrence {
   Size steps, batch, hidden;
 };
 
+/// What only the run knows of the operands' shapes agrees.
+void checkShapes(Builder &b, const Recurrence &rec) {
+  Size directions = size(b, rec.directions), rows = mul(b, size(b, rec.gates), rec.hidden);
+  auto expect = [&](Value tensor, ArrayRef<Size> shape) {
+    for (auto [dim, extent] : llvm::enumerate(tensor ? shape : ArrayRef<Size>()))
+      checkEqual(b, dimOf(b, tensor, dim), extent,
+                 "the operands disagree on directions, batch, inputs or hidden units");
+  };
+  expect(rec.w, {directions, rows, dimOf(b, rec.x, 2)});
+  expect(rec.r, {directions, rows, rec.hidden});
+  expect(rec.bias, {directions, mul(b, size(b, 2), rows)});
+  expect(rec.lengths, {rec.batch});
+  expect(rec.initialH, {directions, rec.batch, rec.hidden});
+  expect(rec.initialC, {directions, rec.batch, rec.hidden});
+  expect(rec.peepholes, {directions, mul(b, size(b, 3), rec.hidden)});
+}
+
 /// One slice along dimension 0.
 Value ofDirection(Builder &b, Value tensor, int64_t direction) {
   return tensor ? sliceAt(b, tensor, 0, size(b, direction)) : Value();
@@ -396,13 +413,12 @@ struct LowerRecurrence : Lowering<Op> {
     rec.accumulator = accumulatorOf(b, rec.element);
     rec.steps = dimOf(b, rec.x, 0);
     rec.batch = dimOf(b, rec.x, 1);
-    rec.hidden = dimOf(b, rec.r, 2);
-    if (!known(rec.hidden) || !cast<RankedTensorType>(rec.w.getType()).hasStaticShape())
-      return this->unsupported(rewriter, op, "expects weights of a shape known when compiling");
+    rec.hidden = op.getHiddenSize() ? size(b, *op.getHiddenSize()) : dimOf(b, rec.r, 2);
     if (op.getClip())
       rec.clip = op.getClip()->convertToDouble();
     if (!readActivations(op, rec, isLSTM ? 3 : isGRU ? 2 : 1))
       return this->unsupported(rewriter, op, "expects activations of the standard, as many as the gates need");
+    checkShapes(b, rec);
 
     SmallVector<Value> outputs =
         run(b, rec, isLSTM ? 2 : 1,

@@ -41,7 +41,11 @@ def cases():
     yield conv("dynamic_size", (1, 3, "h=9|16", "w=12|7"), (4, 3, 3, 3), pads=[1, 1, 1, 1], strides=[2, 2])
     yield conv("dynamic_same", (1, 3, "h=9|16", "w=12|7"), (4, 3, 3, 3), auto_pad="SAME_UPPER", strides=[2, 2])
     yield conv("dynamic_depthwise", ("n=1|2", 8, "h=9|16", "w=12|7"), (8, 1, 3, 3), group=8, pads=[1, 1, 1, 1])
-    yield single("conv_weight_input", "Conv", X(1, 3, 8, 8), X(4, 3, 3, 3), X(4))
+    case = single("conv_weight_input", "Conv", X(1, 3, 8, 8), X(4, 3, 3, 3), X(4))
+    yield case
+    yield unknown_dims(case)
+    yield unknown_dims(single("conv_weight_grouped", "Conv", X(2, 4, 7, 6), X(6, 2, 3, 2), group=2, strides=[2, 1],
+                              auto_pad="SAME_UPPER"))
 
     yield single("convtranspose", "ConvTranspose", X(1, 3, 5, 6), W(3, 4, 3, 3), W(4))
     yield single("convtranspose_strided", "ConvTranspose", X(1, 3, 5, 6), W(3, 4, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1],
