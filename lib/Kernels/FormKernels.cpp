@@ -201,6 +201,27 @@ void Outliner::outline(const Group &group) {
     op->erase();
 }
 
+/// The analysis of buffers looks at all insertions before each one: longer rows of them are made in parts.
+constexpr size_t kMaxInsertions = 32;
+
+struct SplitConcat : OpRewritePattern<tensor::ConcatOp> {
+  SplitConcat(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/2) {}
+  LogicalResult matchAndRewrite(tensor::ConcatOp concat, PatternRewriter &rewriter) const override {
+    OperandRange inputs = concat.getInputs();
+    if (inputs.size() <= kMaxInsertions)
+      return rewriter.notifyMatchFailure(concat, "few operands");
+    SmallVector<Value> parts;
+    for (size_t at = 0; at < inputs.size(); at += kMaxInsertions) {
+      size_t count = std::min(kMaxInsertions, inputs.size() - at);
+      parts.push_back(
+          count == 1 ? inputs[at]
+                     : tensor::ConcatOp::create(rewriter, concat.getLoc(), concat.getDim(), inputs.slice(at, count)));
+    }
+    rewriter.replaceOpWithNewOp<tensor::ConcatOp>(concat, concat.getResultType(), concat.getDim(), parts);
+    return success();
+  }
+};
+
 /// A concatenation becomes insertions in the order in which the operands are
 /// computed, so that each can be computed in place.
 struct DecomposeConcat : OpRewritePattern<tensor::ConcatOp> {
@@ -255,7 +276,7 @@ struct FormKernels : quern::impl::FormKernelsPassBase<FormKernels> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     linalg::populateDecomposePadPatterns(set);
-    set.add<DecomposeConcat, DropEmptyLoops>(context);
+    set.add<SplitConcat, DecomposeConcat, DropEmptyLoops>(context);
     tensor::CastOp::getCanonicalizationPatterns(set, context);
     tensor::DimOp::getCanonicalizationPatterns(set, context);
     tensor::EmptyOp::getCanonicalizationPatterns(set, context);

@@ -45,6 +45,10 @@ def count(folder):
 def load(folder, index):
     if os.path.exists(os.path.join(folder, f"{index}_keys.npy")):
         return load(folder, f"{index}_keys"), load(folder, f"{index}_values")
+    maps = os.path.join(folder, str(index))  # a sequence of maps
+    if os.path.isdir(maps):
+        keys, values = zip(*(load(maps, i) for i in range(count(maps))))
+        return np.stack(keys), np.stack(values)
     path = os.path.join(folder, f"{index}.npy")
     if os.path.exists(path):
         return np.load(path)
