@@ -263,6 +263,35 @@ int32_t quern_rt_find(quern_env *env, int32_t node, const quern_tensor *args) {
   return env->status;
 }
 
+/* --- order ---------------------------------------------------------------- */
+
+static int compare_strings(const void *x, const void *y) {
+  quern_string a = quern_string_of(*(const int64_t *)x), b = quern_string_of(*(const int64_t *)y);
+  int64_t shorter = a.length < b.length ? a.length : b.length;
+  int order = shorter ? memcmp(a.bytes, b.bytes, (size_t)shorter) : 0;
+  return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+int32_t quern_rt_string_order(quern_env *env, int32_t node, const quern_tensor *args) {
+  (void)node;
+  const int64_t *x = handles_of(&args[0]);
+  int64_t *out = args[1].data, count = count_of(&args[0]), different = 0;
+  if (count == 0)
+    return env->status;
+  int64_t *sorted = malloc((size_t)count * sizeof *sorted);
+  if (!sorted)
+    return quern_env_fail(env, QUERN_NO_MEMORY, "no memory to sort %lld strings", (long long)count), env->status;
+  memcpy(sorted, x, (size_t)count * sizeof *sorted);
+  qsort(sorted, (size_t)count, sizeof *sorted, compare_strings);
+  for (int64_t i = 0; i < count; ++i) /* equal strings have equal handles */
+    if (i == 0 || sorted[i] != sorted[different - 1])
+      sorted[different++] = sorted[i];
+  for (int64_t i = 0; i < count; ++i)
+    out[i] = (int64_t *)bsearch(&x[i], sorted, (size_t)different, sizeof *sorted, compare_strings) - sorted;
+  free(sorted);
+  return env->status;
+}
+
 /* --- n-grams -------------------------------------------------------------- */
 
 enum { X, POOL, STARTS, COLUMNS, LEAST, MOST, SKIPS, COUNTS };

@@ -102,6 +102,7 @@ int32_t quern_rt_fail(quern_env *env, int32_t node, int32_t message);
   CALL(string_normalize)       /* the same -> y */                                                                     \
   CALL(string_parse)           /* (x, is unsigned) -> numbers */                                                       \
   CALL(string_print)           /* (numbers, is unsigned) -> y */                                                       \
+  CALL(string_order)           /* (x) -> for each x how many other strings among them come before it, by bytes */      \
   CALL(find)                   /* (x, keys) -> for each x the index of the first equal key, or -1; all int64 */        \
   CALL(ngrams)                 /* (x[n, c], pool, starts, columns, least, most, skips) -> counts, float32[n, width] */ \
   CALL(box)                    /* (x, its dtype, its kind) -> a handle, int64[] */                                     \

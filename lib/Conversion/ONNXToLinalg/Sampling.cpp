@@ -141,8 +141,11 @@ struct LowerGridSample : Lowering<onnx::GridSampleOp> {
     Sizes from = shapeOf(b, x), gridShape = shapeOf(b, grid);
     int64_t rank = from.size(), spatial = rank - 2;
     Type element = getElementTypeOrSelf(x), position = positionType(b, getElementTypeOrSelf(grid));
-    if (!element.isIntOrFloat() || gridShape.size() != from.size())
-      return unsupported(rewriter, op, "expects numbers or bools, and a grid of the rank of X");
+    bool isNearest = op.getMode() == "nearest", isUnsigned = lowering::isUnsigned(op.getX().getType());
+    if (gridShape.size() != from.size())
+      return unsupported(rewriter, op, "expects a grid of the rank of X");
+    if (!isNearest && !getElementTypeOrSelf(op.getX().getType()).isIntOrFloat())
+      return unsupported(rewriter, op, "expects numbers or bools, unless 'mode' is nearest");
     checkEqual(b, from[0], gridShape[0], "X and grid differ in the size of the batch");
     checkEqual(b, gridShape.back(), size(b, spatial), "the grid's positions do not have a number for each dimension");
     requireElements(b, ArrayRef(from).drop_front(2));
@@ -173,7 +176,6 @@ struct LowerGridSample : Lowering<onnx::GridSampleOp> {
       maps.push_back(AffineMap::get(rank, 0, exprs, b.getContext()));
     }
     maps.push_back(b.getMultiDimIdentityMap(rank));
-    bool isNearest = op.getMode() == "nearest", isUnsigned = lowering::isUnsigned(op.getX().getType());
     Type accumulator = isNearest ? Type() : isa<FloatType>(element) ? accumulatorOf(b, element) : Type(b.getF32Type());
     SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
     Value result = generic(b, inputs, emptyTensor(b, shape, element), maps, iterators,

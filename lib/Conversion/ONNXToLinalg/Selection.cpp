@@ -5,6 +5,7 @@
 // find is known only at their end: what they write has room for all there may be.
 
 #include "Axes.h"
+#include "Calls.h"
 #include "MergeSort.h"
 #include "Numbers.h"
 
@@ -72,8 +73,9 @@ struct LowerUnique : Lowering<onnx::UniqueOp> {
   LogicalResult lower(onnx::UniqueOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
     Value x = adaptor.getX();
     Type element = getElementTypeOrSelf(x), i64 = b.getI64Type();
-    if (!getElementTypeOrSelf(op.getX()).isIntOrFloat())
-      return unsupported(rewriter, op, "expects real numbers or bools");
+    bool isString = isa<onnx::StringType>(getElementTypeOrSelf(op.getX()));
+    if (!getElementTypeOrSelf(op.getX()).isIntOrFloat() && !isString)
+      return unsupported(rewriter, op, "expects real numbers, bools or strings");
     bool isUnsigned = lowering::isUnsigned(op.getX().getType()) || element.isInteger(1);
     Sizes shape = shapeOf(b, x);
     int64_t axis = 0;
@@ -90,7 +92,7 @@ struct LowerUnique : Lowering<onnx::UniqueOp> {
       key = b.getF32Type();
     else if (element.getIntOrFloatBitWidth() < 8)
       key = b.getI8Type();
-    Value rows = x;
+    Value rows = isString ? callRuntime(b, "string_order", x, shape, i64) : x;
     if (key != element)
       rows = mapTensor(b, x, key,
                        [&](Builder &b, Value value) { return convertScalar(b, value, key, isUnsigned, isUnsigned); });

@@ -78,7 +78,7 @@ struct LowerCol2Im : Lowering<onnx::Col2ImOp> {
     Sizes from = shapeOf(b, columns);
     int64_t spatial = resultType(op).getRank() - 2;
     if (from.size() != 3 || !mayHold(adaptor.getImageShape(), spatial) || !mayHold(adaptor.getBlockShape(), spatial) ||
-        !element.isIntOrFloat())
+        !getElementTypeOrSelf(op.getInput().getType()).isIntOrFloat())
       return unsupported(rewriter, op, "expects numbers of rank 3, and as many sizes of the image as of the blocks");
     Sizes image = readVector(b, adaptor.getImageShape(), spatial),
           block = readVector(b, adaptor.getBlockShape(), spatial), positions;
@@ -143,8 +143,8 @@ struct LowerCenterCropPad : Lowering<onnx::CenterCropPadOp> {
     if (op.getAxes())
       axes.assign(op.getAxes()->begin(), op.getAxes()->end());
     int64_t count = axes.size();
-    if (!mayHold(adaptor.getShape(), count) || !type.getElementType().isIntOrFloat())
-      return unsupported(rewriter, op, "expects numbers or bools, and a size for each axis");
+    if (!mayHold(adaptor.getShape(), count))
+      return unsupported(rewriter, op, "expects a size for each axis");
     Sizes wanted = readVector(b, adaptor.getShape(), count), shape = shapeOf(b, input);
     Size zero = size(b, 0), two = size(b, 2);
     Sizes offsets(rank, zero), kept(shape), low(rank, zero), high(rank, zero);

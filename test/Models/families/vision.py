@@ -107,6 +107,7 @@ def selections():
     yield single("unique_f64", "Unique", X(values=np.array([2.5, -1.5, np.inf, 2.5, -np.inf, -1.5])))
     yield single("unique_nan", "Unique", X(values=np.array([2.5, np.nan, 0.5, np.nan], np.float32)), reference="onnx")
     yield single("unique_bool", "Unique", X(9, dtype="bool"), reference="onnx")
+    yield single("unique_strings", "Unique", X(values=np.array(["b", "", "aé", "b", "ab", "a"], object)), outputs=4)
     yield single("unique_empty", "Unique", X("n=4|0", dtype="int64"), outputs=4)
 
     rng = np.random.default_rng(7)

@@ -67,6 +67,7 @@ private:
     auto infers = dyn_cast<ShapeInferenceOpInterface>(op);
     if (!infers)
       return success();
+    normalizeAxes(&op); // the rank may not have been known before
     SmallVector<Type> types;
     if (failed(infers.inferResultTypes(types)))
       return failure();
