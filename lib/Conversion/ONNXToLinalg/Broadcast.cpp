@@ -89,8 +89,9 @@ Value alignTo(Builder &b, Value tensor, ArrayRef<Size> shape) {
     else if (!same(extent, target[dim]))
       ambiguous.push_back(dim);
   }
+  // A size may be known of the value that its type does not show; what is stretched is told by the type.
   if (ambiguous.empty())
-    return tensor;
+    return castTo(b, tensor, RankedTensorType::get(staticShape(from), getElementTypeOrSelf(tensor)));
   Value equal;
   for (int64_t dim : ambiguous) {
     Value pair = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, asValue(b, from[dim]), asValue(b, target[dim]));
