@@ -61,6 +61,9 @@ Taps linearTaps(Num x, Value extent) {
 
 namespace {
 
+/// Two neighbours in each of so many dimensions are as many as one body should read.
+constexpr int64_t kMaxDims = 12;
+
 //===--- GridSample -------------------------------------------------------===//
 
 /// One axis of the image that is sampled. All but `extent` are floats of the position's type.
@@ -146,6 +149,8 @@ struct LowerGridSample : Lowering<onnx::GridSampleOp> {
       return unsupported(rewriter, op, "expects a grid of the rank of X");
     if (!isNearest && !getElementTypeOrSelf(op.getX().getType()).isIntOrFloat())
       return unsupported(rewriter, op, "expects numbers or bools, unless 'mode' is nearest");
+    if (spatial > (op.getMode() == "cubic" ? kMaxDims / 2 : kMaxDims))
+      return unsupported(rewriter, op, "expects fewer dimensions: all neighbours of a position are written out");
     checkEqual(b, from[0], gridShape[0], "X and grid differ in the size of the batch");
     checkEqual(b, gridShape.back(), size(b, spatial), "the grid's positions do not have a number for each dimension");
     requireElements(b, ArrayRef(from).drop_front(2));
@@ -207,10 +212,10 @@ struct LowerDeformConv : Lowering<onnx::DeformConvOp> {
     Value x = adaptor.getX(), weight = adaptor.getW(), offset = adaptor.getOffset(), mask = adaptor.getMask();
     Sizes from = shapeOf(b, x), weightShape = shapeOf(b, weight), offsetShape = shapeOf(b, offset);
     int64_t rank = from.size(), spatial = rank - 2, offsetGroups = op.getOffsetGroup(), groups = op.getGroup();
-    if (spatial < 1 || static_cast<int64_t>(weightShape.size()) != rank ||
+    if (spatial < 1 || spatial > kMaxDims || static_cast<int64_t>(weightShape.size()) != rank ||
         static_cast<int64_t>(offsetShape.size()) != rank ||
         (mask && cast<RankedTensorType>(mask.getType()).getRank() != rank) || groups < 1 || offsetGroups < 1)
-      return unsupported(rewriter, op, "expects one spatial dimension or more in X, W, offset and mask");
+      return unsupported(rewriter, op, "expects 1 to 12 spatial dimensions in X, W, offset and mask");
     auto attribute = [&](std::optional<ArrayRef<int64_t>> values, int64_t i, int64_t otherwise) {
       return values && i < static_cast<int64_t>(values->size()) ? (*values)[i] : otherwise;
     };

@@ -20,6 +20,8 @@ namespace {
 /// not.
 constexpr int64_t kMaxMatrix = int64_t(1) << 20, kMaxUnsplitMatrix = int64_t(1) << 22;
 constexpr int64_t kMaxFactor = 128;
+/// Beyond, the constants of the factors would be larger than most models.
+constexpr int64_t kMaxLength = int64_t(1) << 22;
 /// What is left of a length when it is not split any further.
 constexpr int64_t kMaxLeaf = 256;
 
@@ -93,6 +95,8 @@ int64_t factorOf(int64_t n, int64_t limit) {
 
 /// True where factors of at most kMaxFactor leave a length that one matrix can transform.
 bool canSplit(int64_t n) {
+  if (n > kMaxLength)
+    return false;
   while (n > kMaxLeaf) {
     int64_t factor = factorOf(n, kMaxFactor);
     if (factor == 1)
