@@ -21,27 +21,37 @@ namespace {
 
 /// The numbers of one transposed convolution.
 struct SubPixels {
-  SmallVector<int64_t> kernel, strides, dilations, taps;
-  int64_t group, channelsPerGroup, filtersPerGroup;
+  SmallVector<int64_t> strides, dilations;
+  Sizes kernel, taps;
+  int64_t group;
+  Size channelsPerGroup, filtersPerGroup;
+
+  unsigned rank() const { return strides.size(); }
 
   /// The shape [F * product(strides), C / group, taps…] of the weights by sub-pixels.
-  SmallVector<int64_t> weightShape() const {
-    int64_t filters = group * filtersPerGroup;
+  Sizes weightShape(Builder &b) const {
+    Size filters = mul(b, size(b, group), filtersPerGroup);
     for (int64_t stride : strides)
-      filters *= stride;
-    SmallVector<int64_t> shape = {filters, channelsPerGroup};
+      filters = mul(b, filters, size(b, stride));
+    Sizes shape = {filters, channelsPerGroup};
     llvm::append_range(shape, taps);
     return shape;
   }
 };
 
 /// Weights known now are rearranged now.
-Value rearrangeConstant(Builder &b, ElementsAttr weights, ArrayRef<char> bytes, const SubPixels &sub) {
+Value rearrangeConstant(Builder &b, ElementsAttr weights, ArrayRef<char> bytes, const SubPixels &numbers) {
   auto from = cast<RankedTensorType>(weights.getType());
-  auto to = RankedTensorType::get(sub.weightShape(), from.getElementType());
+  auto to = RankedTensorType::get(staticShape(numbers.weightShape(b)), from.getElementType());
   size_t width = from.getElementTypeBitWidth() / 8;
   SmallVector<char, 0> result(to.getNumElements() * width, 0);
-  unsigned rank = sub.kernel.size();
+  unsigned rank = numbers.rank();
+  ArrayRef<int64_t> shape = from.getShape();
+  struct {
+    ArrayRef<int64_t> kernel, strides, dilations, taps;
+    int64_t group, channelsPerGroup, filtersPerGroup;
+  } sub = {shape.drop_front(2), numbers.strides,          numbers.dilations, to.getShape().drop_front(2),
+           numbers.group,       shape[0] / numbers.group, shape[1]};
   int64_t pixels = 1, taps = 1, kernel = 1;
   for (unsigned i : llvm::seq(rank))
     pixels *= sub.strides[i], taps *= sub.taps[i], kernel *= sub.kernel[i];
@@ -77,29 +87,29 @@ Value rearrangeConstant(Builder &b, ElementsAttr weights, ArrayRef<char> bytes, 
 /// Weights of the run are gathered.
 Value rearrange(Builder &b, Value weights, const SubPixels &sub) {
   Type element = getElementTypeOrSelf(weights);
-  unsigned rank = sub.kernel.size();
-  return fromIndices(b, sizes(b, sub.weightShape()), element, [&](Builder &b, ValueRange indices) -> Value {
+  unsigned rank = sub.rank();
+  return fromIndices(b, sub.weightShape(b), element, [&](Builder &b, ValueRange indices) -> Value {
     auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
-    auto split = [&](Value &rest, int64_t by) -> Value {
-      Value part = arith::RemUIOp::create(b, rest, number(by));
-      rest = arith::DivUIOp::create(b, rest, number(by));
+    auto split = [&](Value &rest, Size by) -> Value {
+      Value part = arith::RemUIOp::create(b, rest, asValue(b, by));
+      rest = arith::DivUIOp::create(b, rest, asValue(b, by));
       return part;
     };
     Value filter = indices[0], valid = integer(b, b.getI1Type(), 1);
     SmallVector<Value> at(rank + 2);
     for (unsigned i = rank; i-- > 0;) {
-      Value pixel = split(filter, sub.strides[i]);
-      Value tap = arith::SubIOp::create(b, number(sub.taps[i] - 1), indices[2 + i]);
+      Value pixel = split(filter, size(b, sub.strides[i]));
+      Value tap = arith::SubIOp::create(b, asValue(b, lowering::sub(b, sub.taps[i], size(b, 1))), indices[2 + i]);
       Value position = arith::AddIOp::create(b, arith::MulIOp::create(b, tap, number(sub.strides[i])), pixel);
-      Value remainder = split(position, sub.dilations[i]);
+      Value remainder = split(position, size(b, sub.dilations[i]));
       Value isWhole = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, remainder, number(0));
-      Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, position, number(sub.kernel[i]));
+      Value isInside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, position, asValue(b, sub.kernel[i]));
       Value both = arith::AndIOp::create(b, isWhole, isInside);
       valid = arith::AndIOp::create(b, valid, both);
       at[2 + i] = arith::SelectOp::create(b, both, position, number(0));
     }
     Value f = split(filter, sub.filtersPerGroup);
-    Value channel = arith::MulIOp::create(b, filter, number(sub.channelsPerGroup));
+    Value channel = arith::MulIOp::create(b, filter, asValue(b, sub.channelsPerGroup));
     at[0] = arith::AddIOp::create(b, channel, indices[1]);
     at[1] = f;
     return arith::SelectOp::create(b, valid, extract(b, weights, at), scalar(b, element, 0));
@@ -109,37 +119,45 @@ Value rearrange(Builder &b, Value weights, const SubPixels &sub) {
 struct LowerConvTranspose : Lowering<onnx::ConvTransposeOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::ConvTransposeOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    auto weightType = cast<RankedTensorType>(adaptor.getW().getType());
-    unsigned rank = weightType.getRank() - 2;
-    if (weightType.getRank() < 3 || !weightType.hasStaticShape())
-      return unsupported(rewriter, op, "expects weights of a shape known when compiling");
+    Value weights = withKernelShape(b, adaptor.getW(), op.getKernelShape());
+    Sizes weightShape = shapeOf(b, weights);
+    if (weightShape.size() < 3)
+      return unsupported(rewriter, op, "expects one spatial dimension or more");
+    unsigned rank = weightShape.size() - 2;
     auto take = [&](std::optional<ArrayRef<int64_t>> values, int64_t otherwise) {
       return values && values->size() == rank ? llvm::to_vector(*values) : SmallVector<int64_t>(rank, otherwise);
     };
     SubPixels sub;
-    sub.kernel = llvm::to_vector(weightType.getShape().drop_front(2));
+    sub.kernel.append(weightShape.begin() + 2, weightShape.end());
     sub.strides = take(op.getStrides(), 1);
     sub.dilations = take(op.getDilations(), 1);
     sub.group = op.getGroup();
-    sub.channelsPerGroup = weightType.getDimSize(0) / sub.group;
-    sub.filtersPerGroup = weightType.getDimSize(1);
-    SmallVector<int64_t> outputPadding = take(op.getOutputPadding(), 0), extents;
+    sub.channelsPerGroup = floorDiv(b, weightShape[0], size(b, sub.group));
+    sub.filtersPerGroup = weightShape[1];
+    SmallVector<int64_t> outputPadding = take(op.getOutputPadding(), 0);
+    Size one = size(b, 1);
+    Sizes extents;
     for (unsigned i : llvm::seq(rank)) {
-      extents.push_back((sub.kernel[i] - 1) * sub.dilations[i] + 1);
-      sub.taps.push_back(llvm::divideCeilSigned(extents[i] + outputPadding[i], sub.strides[i]));
+      if (!known(sub.kernel[i]))
+        check(b, isPositive(b, sub.kernel[i]), "the weights have a dimension of size 0");
+      extents.push_back(add(b, mul(b, lowering::sub(b, sub.kernel[i], one), size(b, sub.dilations[i])), one));
+      sub.taps.push_back(ceilDiv(b, add(b, extents[i], size(b, outputPadding[i])), size(b, sub.strides[i])));
     }
 
     // The convolution of stride one, padded so that all positions of all sub-pixels are made.
     Window window;
-    window.kernel = sub.taps;
+    window.kernel = staticShape(sub.taps);
     window.strides = window.dilations = SmallVector<int64_t>(rank, 1);
     Sizes inputShape = shapeOf(b, adaptor.getX());
     for (unsigned i : llvm::seq(rank)) {
-      window.low.push_back(size(b, sub.taps[i] - 1));
-      window.high.push_back(size(b, sub.taps[i] - 1));
-      window.out.push_back(add(b, inputShape[2 + i], size(b, sub.taps[i] - 1)));
+      Size margin = lowering::sub(b, sub.taps[i], one);
+      window.low.push_back(margin);
+      window.high.push_back(margin);
+      window.out.push_back(add(b, inputShape[2 + i], margin));
     }
-    Value weights = adaptor.getW();
+    // The convolution counts channels by groups, of which these must be whole ones.
+    checkEqual(b, mul(b, sub.channelsPerGroup, size(b, sub.group)), weightShape[0],
+               "the weights are not a whole number of channels for each group");
     ElementsAttr constant;
     std::optional<ArrayRef<char>> bytes;
     SmallVector<char, 0> storage;
@@ -156,12 +174,12 @@ struct LowerConvTranspose : Lowering<onnx::ConvTransposeOp> {
 
   /// [N, F * product(strides), h…] becomes [N, F, h * stride…].
   static Value moveToPlaces(Builder &b, Value tensor, const SubPixels &sub) {
-    unsigned rank = sub.kernel.size();
+    unsigned rank = sub.rank();
     if (llvm::all_of(sub.strides, [](int64_t stride) { return stride == 1; }))
       return tensor;
-    SmallVector<int64_t> parts = {sub.group * sub.filtersPerGroup};
-    llvm::append_range(parts, sub.strides);
-    tensor = splitDim(b, tensor, 1, sizes(b, parts));
+    Sizes parts = {mul(b, size(b, sub.group), sub.filtersPerGroup)};
+    llvm::append_range(parts, sizes(b, sub.strides));
+    tensor = splitDim(b, tensor, 1, parts);
     SmallVector<int64_t> permutation = {0, 1};
     for (unsigned i : llvm::seq(rank)) {
       permutation.push_back(2 + rank + i);
@@ -175,18 +193,18 @@ struct LowerConvTranspose : Lowering<onnx::ConvTransposeOp> {
 
   /// Cuts the pads off, and adds zeros where the output is to be larger.
   static Value crop(Builder &b, onnx::ConvTransposeOp op, Value tensor, const SubPixels &sub, ArrayRef<Size> inputShape,
-                    ArrayRef<int64_t> extents, ArrayRef<int64_t> outputPadding) {
-    unsigned rank = sub.kernel.size();
+                    ArrayRef<Size> extents, ArrayRef<int64_t> outputPadding) {
+    unsigned rank = sub.rank();
     Size zero = size(b, 0);
     Sizes low = {zero, zero}, high = {zero, zero}, out = {inputShape[0], dimOf(b, tensor, 1)};
     bool isKnownNow = true;
     for (unsigned i : llvm::seq(rank)) {
       Size stride = size(b, sub.strides[i]), in = inputShape[2 + i];
-      Size made = mul(b, add(b, in, size(b, sub.taps[i] - 1)), stride);
+      Size made = mul(b, add(b, in, lowering::sub(b, sub.taps[i], size(b, 1))), stride);
       Size begin = zero, end = zero;
       auto whole = [&] {
         Size last = mul(b, lowering::sub(b, in, size(b, 1)), stride);
-        return add(b, last, size(b, extents[i] + outputPadding[i]));
+        return add(b, last, add(b, extents[i], size(b, outputPadding[i])));
       };
       bool isSame = op.getAutoPad().starts_with("SAME");
       if (op.getOutputShape() || isSame) {
@@ -204,21 +222,38 @@ struct LowerConvTranspose : Lowering<onnx::ConvTransposeOp> {
         }
         begin = size(b, padLow);
         out.push_back(lowering::sub(b, whole(), size(b, padLow + padHigh)));
-        end = size(b, sub.taps[i] * sub.strides[i] - extents[i] - outputPadding[i] + padHigh);
+        end = lowering::sub(b, add(b, mul(b, sub.taps[i], stride), size(b, padHigh - outputPadding[i])), extents[i]);
       }
       isKnownNow &= known(begin) && known(end);
       low.push_back(begin);
       high.push_back(end);
     }
-    if (!isKnownNow)
+    if (!isKnownNow) {
+      // Zeros first where the output may be larger than what was made: a slice reads inside of its tensor.
+      auto lacking = [&](Size amount) {
+        bool isEnough = known(amount) ? *known(amount) >= 0 : !op.getOutputShape() && !op.getPads();
+        return isEnough ? zero : max(b, lowering::sub(b, zero, amount), zero);
+      };
+      Sizes before, after;
+      for (auto [first, last] : llvm::zip(low, high)) {
+        before.push_back(lacking(first));
+        after.push_back(lacking(last));
+        first = add(b, first, before.back());
+      }
+      auto isZero = [](Size extent) { return isKnown(extent, 0); };
+      if (!llvm::all_of(before, isZero) || !llvm::all_of(after, isZero))
+        tensor = padTensor(b, tensor, before, after, scalar(b, getElementTypeOrSelf(tensor), 0));
       return sliceTensor(b, tensor, low, out);
+    }
     for (Sizes *amounts : {&low, &high})
       for (Size &amount : *amounts)
         amount = size(b, -*known(amount));
     return padTensor(b, tensor, low, high, scalar(b, getElementTypeOrSelf(tensor), 0));
   }
 
-  static Size sub_(Builder &b, Size lhs, Size rhs) { return lowering::sub(b, lhs, rhs); }
+  static Value isPositive(Builder &b, Size extent) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, asValue(b, extent), asValue(b, size(b, 0)));
+  }
 };
 
 } // namespace

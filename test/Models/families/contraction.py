@@ -56,6 +56,10 @@ def cases():
     yield single("convtranspose_shape", "ConvTranspose", X(1, 3, 5, 6), W(3, 2, 3, 3), strides=[2, 2], output_shape=[10, 12])
     yield single("convtranspose_same", "ConvTranspose", X(1, 3, 5, 6), W(3, 2, 3, 3), strides=[2, 2], auto_pad="SAME_UPPER")
     yield single("convtranspose_1d", "ConvTranspose", X(2, 3, 9), W(3, 4, 4), strides=[2])
+    yield unknown_dims(single("convtranspose_weight_input", "ConvTranspose", X(1, 4, 5, 6), X(4, 2, 3, 2), X(4), group=2,
+                              strides=[2, 1], pads=[1, 0, 1, 1], output_padding=[1, 0]))
+    yield unknown_dims(single("convtranspose_shape_input", "ConvTranspose", X(1, 3, 5, 6), X(3, 2, 3, 3), strides=[2, 2],
+                              output_shape=[12, 14]))
     yield single("convtranspose_dynamic", "ConvTranspose", X("n=1|2", 3, "h=5|8", "w=6|3"), W(3, 2, 2, 2), strides=[2, 2])
 
     yield single("gemm", "Gemm", X(5, 7), W(7, 9), W(9))
