@@ -125,9 +125,20 @@ def links(context, page):
             raise Failed(f"{page}: the link to {target} leads nowhere")
 
 
+def diffs(context, page):
+    """What a shown diff adds is in the files, in one piece."""
+    for line, text in blocks(context, page, "diff"):
+        for name, hunk in re.findall(r"^--- (\S+)\n((?:\+.*\n)+)", text, re.MULTILINE):
+            with open(os.path.join(context.source, name)) as file:
+                if "\n".join(added[1:] for added in hunk.splitlines()) not in file.read():
+                    raise Failed(f"{page}:{line}: {name} does not have the lines that the diff adds")
+
+
 def docs(context, report):
     for page in pages(context):
         if context.wants(page):
             report.run(f"docs/links/{page}", links, context, page)
+            if blocks(context, page, "diff"):
+                report.run(f"docs/diffs/{page}", diffs, context, page)
             if blocks(context, page, "sh") or blocks(context, page, "mlir"):
                 report.run(f"docs/{page}", run_page, context, page)
