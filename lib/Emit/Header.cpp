@@ -111,9 +111,10 @@ private:
     define(stem + "KIND") << "QUERN_" << kindName(port.kind) << "\n";
     if (port.elements.size() == 1)
       type(stem + "OF_", port.elements[0]);
-    for (auto [name, part] : llvm::zip(ArrayRef<const char *>{"KEYS_", "VALUES_"}, port.elements))
-      if (port.elements.size() == 2)
-        type(stem + name, part);
+    if (port.elements.size() == 2) {
+      type(stem + "KEYS_", port.elements[0]);
+      type(stem + "VALUES_", port.elements[1]);
+    }
     if (!port.elements.empty())
       return;
     define(stem + "DTYPE") << "QUERN_" << dtypeName(port.dtype) << "\n";
