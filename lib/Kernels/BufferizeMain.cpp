@@ -189,6 +189,61 @@ LogicalResult bufferize(func::FuncOp main) {
   return runOneShotBufferize(main, options, state);
 }
 
+/// The buffers that a value may be in: allocations, arguments, …; through views and branches.
+void collectRoots(Value value, SmallPtrSetImpl<void *> &roots) {
+  Operation *def = value.getDefiningOp();
+  if (auto view = dyn_cast_or_null<ViewLikeOpInterface>(def))
+    return collectRoots(view.getViewSource(), roots);
+  if (auto branch = dyn_cast_or_null<scf::IfOp>(def)) {
+    unsigned index = cast<OpResult>(value).getResultNumber();
+    collectRoots(branch.thenYield().getOperand(index), roots);
+    return collectRoots(branch.elseYield().getOperand(index), roots);
+  }
+  roots.insert(value.getAsOpaquePointer());
+}
+
+/// True where no two of the values may be in one buffer.
+bool areApart(ValueRange values) {
+  SmallPtrSet<void *, 8> all;
+  for (Value value : values) {
+    if (!isa<MemRefType>(value.getType()))
+      continue;
+    SmallPtrSet<void *, 4> roots;
+    collectRoots(value, roots);
+    for (void *root : roots)
+      if (!all.insert(root).second)
+        return false;
+  }
+  return true;
+}
+
+/// The analysis copies what a `scf.while` hands from its test to its turn whenever the turn makes a new buffer. What it
+/// starts from is its own already (tensors that a loop carries count as written), so is what a turn yields: where none
+/// of them share a buffer, the turn can have them.
+void dropWhileCopies(func::FuncOp main) {
+  main.walk([](scf::WhileOp loop) {
+    if (!areApart(loop.getInits()) || !areApart(loop.getYieldOp().getResults()))
+      return;
+    scf::ConditionOp condition = loop.getConditionOp();
+    DenseSet<Value> handed(condition.getArgs().begin(), condition.getArgs().end());
+    for (OpOperand &operand : condition.getArgsMutable()) {
+      auto alloc = operand.get().getDefiningOp<memref::AllocOp>();
+      if (!alloc || alloc->getParentRegion() != &loop.getBefore() || !alloc.getResult().hasNUses(2))
+        continue;
+      auto users = llvm::make_filter_range(alloc->getUsers(), [&](Operation *user) { return user != condition; });
+      auto copy = users.empty() ? memref::CopyOp() : dyn_cast<memref::CopyOp>(*users.begin());
+      if (!copy || copy.getTarget() != alloc || !llvm::is_contained(loop.getBeforeArguments(), copy.getSource()) ||
+          copy.getSource().getType() != alloc.getType())
+        continue;
+      if (!handed.insert(copy.getSource()).second)
+        continue;
+      operand.set(copy.getSource());
+      copy.erase();
+      alloc.erase();
+    }
+  });
+}
+
 /// A kernel that copies `source` to `target`. Each knows what either knows of the shape.
 void copyByKernel(memref::CopyOp copy, ModuleOp module, unsigned &count) {
   auto type = cast<MemRefType>(copy.getSource().getType()), other = cast<MemRefType>(copy.getTarget().getType());
@@ -302,6 +357,8 @@ struct BufferizeMain : quern::impl::BufferizeMainPassBase<BufferizeMain> {
     DominanceInfo dominance;
     IRRewriter rewriter(&getContext());
     eliminateCommonSubExpressions(rewriter, dominance, main); // equal views become one: a copy onto itself is none
+
+    dropWhileCopies(main);
 
     unsigned copies = 0;
     SmallVector<memref::CopyOp> toOutline;

@@ -15,8 +15,9 @@
 typedef struct quern_block {
   struct quern_block *previous, *next;
   int64_t number; /* in the order of their making */
+  int64_t capacity;
 } quern_block;
-enum { kAlign = 64, kHugePage = 2 << 20 };
+enum { kAlign = 64, kHugePage = 2 << 20, kMaxSpares = 8 };
 
 uint64_t quern_now(void) {
   struct timespec time;
@@ -80,31 +81,82 @@ void *quern_rt_workspace(quern_env *env, int64_t size) {
   return session->workspace;
 }
 
+/* Sizes are rounded up by at most an eighth, so that a block fits again where a loop asks for a little more each turn.
+ */
+static int64_t round_size(int64_t size) {
+  int64_t step = kAlign;
+  while (step * 16 < size)
+    step *= 2;
+  return (size + step - 1) / step * step;
+}
+
+static void link_block(quern_block **list, quern_block *block) {
+  block->previous = NULL;
+  block->next = *list;
+  if (*list)
+    (*list)->previous = block;
+  *list = block;
+}
+
+static void unlink_block(quern_block **list, quern_block *block) {
+  if (block->previous)
+    block->previous->next = block->next;
+  else
+    *list = block->next;
+  if (block->next)
+    block->next->previous = block->previous;
+}
+
+static void free_blocks(quern_block **list) {
+  while (*list) {
+    quern_block *next = (*list)->next;
+    free(*list);
+    *list = next;
+  }
+}
+
+/* A block that was given back and is neither too small nor much too large; else new memory. */
+static quern_block *take_block(quern_env *env, int64_t capacity) {
+  for (quern_block *block = env->spares; block; block = block->next)
+    if (block->capacity >= capacity && block->capacity / 2 <= capacity) {
+      unlink_block(&env->spares, block);
+      return block;
+    }
+  quern_block *block = quern_rt_malloc(NULL, (size_t)capacity + kAlign);
+  if (!block && env->spares) {
+    free_blocks(&env->spares);
+    block = quern_rt_malloc(NULL, (size_t)capacity + kAlign);
+  }
+  if (block)
+    block->capacity = capacity;
+  return block;
+}
+
 void *quern_rt_alloc(quern_env *env, int64_t size) {
-  char *memory = size < 0 || size > PTRDIFF_MAX - 2 * kAlign ? NULL : quern_rt_malloc(NULL, (size_t)size + kAlign);
-  if (!memory) {
+  quern_block *block = size < 0 || size > PTRDIFF_MAX / 2 ? NULL : take_block(env, round_size(size));
+  if (!block) {
     quern_env_fail(env, QUERN_NO_MEMORY, "no memory for a temporary of %lld bytes", (long long)size);
     return NULL;
   }
-  quern_block *block = (quern_block *)memory;
-  *block = (quern_block){NULL, env->blocks, ++env->block_count};
-  if (env->blocks)
-    env->blocks->previous = block;
-  env->blocks = block;
-  return memory + kAlign;
+  block->number = ++env->block_count;
+  link_block(&env->blocks, block);
+  return (char *)block + kAlign;
 }
 
 void quern_rt_free(quern_env *env, void *memory) {
   if (!memory)
     return;
   quern_block *block = (quern_block *)((char *)memory - kAlign);
-  if (block->previous)
-    block->previous->next = block->next;
-  else
-    env->blocks = block->next;
-  if (block->next)
-    block->next->previous = block->previous;
-  free(block);
+  unlink_block(&env->blocks, block);
+  link_block(&env->spares, block);
+  int kept = 0;
+  quern_block *oldest = block;
+  for (quern_block *spare = env->spares; spare; spare = spare->next, ++kept)
+    oldest = spare;
+  if (kept > kMaxSpares) {
+    unlink_block(&env->spares, oldest);
+    free(oldest);
+  }
 }
 
 int64_t quern_rt_mark(quern_env *env) { return env->block_count; }
@@ -121,11 +173,8 @@ void quern_rt_release(quern_env *env, int64_t mark, int64_t count, void *const *
 }
 
 void quern_env_release(quern_env *env) {
-  while (env->blocks) {
-    quern_block *next = env->blocks->next;
-    free(env->blocks);
-    env->blocks = next;
-  }
+  free_blocks(&env->blocks);
+  free_blocks(&env->spares);
   quern_pool_release(env);
 }
 

@@ -53,6 +53,7 @@ struct quern_env {
   quern_value *outputs;
   quern_session *session;
   struct quern_block *blocks; /* the newest first */
+  struct quern_block *spares; /* given back, to be used again */
   int64_t block_count;        /* of all that the run has made */
   int32_t threads;            /* 0: not asked yet */
   int32_t status;
@@ -95,10 +96,6 @@ int64_t quern_intern(quern_env *env, const char *bytes, int64_t length, bool cop
 quern_string quern_string_of(int64_t handle);
 /* A tensor of numbers, which compiled code reads and writes as it is. */
 bool quern_is_plain(const quern_port *port);
-/* The inputs as compiled code reads them; NULL with the message set on failure. */
-const quern_value *quern_lower_inputs(quern_env *env, const quern_value *inputs);
-/* Gives the caller what compiled code wrote as handles. */
-void quern_raise_outputs(quern_env *env);
 void *quern_allocate_output(quern_env *env, size_t size);
 
 /* --- npy.c, proto.c, file.c -- */
@@ -139,13 +136,32 @@ typedef struct quern_files {
   int32_t count, capacity;
 } quern_files;
 
-/* Adds the files of a value, which stays the caller's; makes the folders of sequences. With `stem`, `path` lacks its
- * ending, which the value then decides. */
-bool quern_add_files(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
-                     quern_message *message);
+/* Adds the file of a tensor, which stays the caller's. With `stem`, `path` lacks its ending, which the type decides. */
+bool quern_add_file(quern_files *files, const char *path, bool stem, const char *name, const quern_tensor *tensor,
+                    quern_message *message);
+/* The same of `bytes`, which it takes over, under exactly this path. */
+bool quern_add_bytes(quern_files *files, const char *path, quern_buffer *bytes, quern_message *message);
 void quern_free_files(quern_files *files);
 /* Writes them all, or none: each goes to a temporary file beside its destination first. */
 bool quern_write_files(const quern_files *files, quern_message *message);
+
+/* --- value_file.c, value_write.c, boundary.c -- */
+
+/* Behind quern_model.values. */
+struct quern_value_support {
+  /* quern_rt_read_value. */
+  int (*read)(const char *path, const quern_port *port, quern_value *value, quern_message *message);
+  /* Adds the files of a value that is no tensor; makes the folders of sequences. */
+  bool (*add_files)(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
+                    quern_message *message);
+  /* The inputs as compiled code reads them; NULL with the message set on failure. */
+  const quern_value *(*lower_inputs)(quern_env *env, const quern_value *inputs);
+  /* Gives the caller what compiled code wrote as handles. */
+  void (*raise_outputs)(quern_env *env);
+};
+
+bool quern_add_value(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
+                     quern_message *message);
 
 /* --- the executable: args.c, values.c, info.c, print.c, bench.c -- */
 

@@ -232,28 +232,32 @@ struct LowerLoop : Lowering<onnx::LoopOp> {
       llvm::append_range(results, loop.getResults());
     } else {
       Value start = adaptor.getCond() ? readScalar(b, adaptor.getCond()) : integer(b, b.getI1Type(), 1);
-      SmallVector<Value> all = {zero, start};
-      llvm::append_range(all, state);
+      // The state comes first, in the same places before and after the test: bufferization then sees that it stays.
+      SmallVector<Value> all(state);
+      all.append({zero, start});
       SmallVector<Location> locs(all.size(), op.getLoc());
-      auto loop = scf::WhileOp::create(b, ValueRange(all).getTypes(), all);
-      Block *before = rewriter.createBlock(&loop.getBefore(), {}, ValueRange(all).getTypes(), locs);
-      Builder test(op.getLoc(), rewriter);
-      Value isBelow = arith::CmpIOp::create(test, arith::CmpIPredicate::slt, before->getArgument(0), limit);
-      Value goesOn = arith::AndIOp::create(test, isBelow, before->getArgument(1));
-      scf::ConditionOp::create(test, goesOn, before->getArguments());
-      Block *after = rewriter.createBlock(&loop.getAfter(), {}, ValueRange(all).getTypes(), locs);
+      SmallVector<Type> before = llvm::to_vector(ValueRange(all).getTypes()), after(before);
+      after.pop_back();
+      auto loop = scf::WhileOp::create(b, after, all);
+      Block *test = rewriter.createBlock(&loop.getBefore(), {}, before, locs);
+      Builder outer(op.getLoc(), rewriter);
+      ValueRange tested = test->getArguments();
+      Value isBelow = arith::CmpIOp::create(outer, arith::CmpIPredicate::slt, tested.drop_back().back(), limit);
+      Value goesOn = arith::AndIOp::create(outer, isBelow, tested.back());
+      scf::ConditionOp::create(outer, goesOn, tested.drop_back());
+      Block *turn = rewriter.createBlock(&loop.getAfter(), {}, after, ArrayRef(locs).drop_back());
       Builder inner(op.getLoc(), rewriter);
-      Value index = after->getArgument(0);
-      ValueRange old = ValueRange(after->getArguments()).drop_front(2);
+      ValueRange old = ValueRange(turn->getArguments()).drop_back();
+      Value index = turn->getArguments().back();
       SmallVector<Value> args = bodyArgs(inner, index, old);
-      moveBody(rewriter, op.getLoc(), op.getBody(), after, args, [&](Builder &b, ValueRange yielded) {
-        SmallVector<Value> values = {arith::AddIOp::create(b, index, asValue(b, size(b, 1))),
-                                     readScalar(b, yielded[0])};
-        llvm::append_range(values, next(b, index, old, yielded));
+      moveBody(rewriter, op.getLoc(), op.getBody(), turn, args, [&](Builder &b, ValueRange yielded) {
+        SmallVector<Value> values = next(b, index, old, yielded);
+        values.push_back(arith::AddIOp::create(b, index, asValue(b, size(b, 1))));
+        values.push_back(readScalar(b, yielded[0]));
         scf::YieldOp::create(b, values);
       });
-      llvm::append_range(results, loop.getResults().drop_front(2));
-      trips = Size(loop.getResult(0));
+      llvm::append_range(results, loop.getResults().drop_back());
+      trips = Size(loop.getResults().back());
     }
     rewriter.setInsertionPoint(op);
     Builder end(op.getLoc(), rewriter);
