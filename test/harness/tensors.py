@@ -14,10 +14,11 @@ from .report import Failed
 def of_value(value):
     """An array; of maps, a pair of arrays, keys and values, with a row a map where they are in a list."""
     if isinstance(value, dict):
-        return np.array(list(value)), np.array(list(value.values()))
+        values = np.array(list(value.values()))
+        return np.array(list(value)), values.astype(np.float32) if values.dtype.kind == "f" else values
     if isinstance(value, list) and value and isinstance(value[0], dict):
         keys, values = zip(*map(of_value, value))
-        return np.stack(keys), np.stack(values).astype(np.float32)
+        return np.stack(keys), np.stack(values)
     return np.asarray(value)
 
 
