@@ -136,7 +136,7 @@ def fill(value, given, port, keep):
 
 def _fill_tensor(tensor, given, code, keep):
     if not isinstance(given, (np.ndarray, np.generic)):  # numbers and nested lists become what the model takes
-        given = np.asarray(given, None if code == STRING else _need_dtype(code))
+        given = np.asarray(given, object if code == STRING else _need_dtype(code))
     array = np.asarray(given)
     tensor.dtype = _code(array)
     tensor.rank = array.ndim

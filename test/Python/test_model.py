@@ -105,6 +105,45 @@ class Types(unittest.TestCase):
         self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 50 * 1024)
 
 
+class Kinds(unittest.TestCase):
+    """Values that are no tensors of numbers."""
+
+    def test_strings(self):
+        model = quern.compile(parse("g (string[N] x, string[N] y) => (string[N] z) { z = StringConcat(x, y) }"))
+        z = model(np.array(["a", "ü", ""]), ["b", b"", "long enough to stand on the heap"])
+        self.assertEqual(z.tolist(), ["ab", "ü", "long enough to stand on the heap"])
+        self.assertEqual(z.dtype, object)
+        self.assertEqual(model([], []).shape, (0,))
+
+    def test_sequences(self):
+        insert = quern.compile(parse("g (seq(float[N]) s, float[N] x) => (seq(float[N]) t) { t = SequenceInsert(s, x) }"))
+        items = insert([np.ones(2, np.float32)], np.zeros(3, np.float32))
+        self.assertEqual([i.tolist() for i in items], [[1, 1], [0, 0, 0]])
+        self.assertEqual(insert.inputs[0].type, "seq(tensor(float))")
+        self.assertEqual(len(insert([], [1.0])), 1)
+        with self.assertRaisesRegex(ValueError, "expects a list"):
+            insert(np.ones(2, np.float32), np.zeros(3, np.float32))
+
+    def test_optionals(self):
+        inside = helper.make_tensor_type_proto(1, [2])
+        x = helper.make_value_info("x", helper.make_optional_type_proto(inside))
+        graph = helper.make_graph([helper.make_node("OptionalHasElement", ["x"], ["y"])], "g", [x],
+                                  [helper.make_tensor_value_info("y", 9, [])])
+        model = quern.compile(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10))
+        self.assertEqual([bool(model(np.ones(2, np.float32))), bool(model(None)), bool(model())], [True, False, False])
+
+    def test_maps(self):
+        x = helper.make_tensor_value_info("x", 1, ["N", 2])
+        kind = helper.make_map_type_proto(7, helper.make_tensor_type_proto(1, []))
+        y = helper.make_value_info("y", helper.make_sequence_type_proto(kind))
+        node = helper.make_node("ZipMap", ["x"], ["y"], domain="ai.onnx.ml", classlabels_int64s=[3, 5])
+        opsets = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 3)]
+        model = quern.compile(helper.make_model(helper.make_graph([node], "g", [x], [y]), opset_imports=opsets,
+                                                ir_version=10))
+        self.assertEqual(model([[0.25, 0.75], [1, 0]]), [{3: 0.25, 5: 0.75}, {3: 1, 5: 0}])
+        self.assertEqual(model.outputs[0].type, "seq(map(int64,tensor(float)))")
+
+
 class Threads(unittest.TestCase):
 
     def test_runs_at_once(self):
