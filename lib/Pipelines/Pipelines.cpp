@@ -124,7 +124,9 @@ void buildGraphPipeline(OpPassManager &passes, const PhaseOptions &options) {
 
   passes.addPass(onnx::createFoldConstantsPass(options.evaluator));
   cleanUp();
-  passes.addPass(onnx::createInferShapesPass());
+  onnx::InferShapesPassOptions lastInference;
+  lastInference.guessRanks = true;
+  passes.addPass(onnx::createInferShapesPass(lastInference));
   cleanUp();
   passes.addPass(createSymbolDCEPass());
 }

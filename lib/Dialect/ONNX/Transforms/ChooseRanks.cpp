@@ -101,4 +101,41 @@ bool chooseRanks(Operation *root) {
   return chosen;
 }
 
+/// The type that is likely, and that the run will check. Null where that cannot be said.
+static Type likelyType(Operation *op, unsigned index) {
+  if (auto squeeze = dyn_cast<SqueezeOp>(op)) {
+    auto type = dyn_cast<RankedTensorType>(squeeze.getData().getType());
+    if (!type || squeeze.getAxes())
+      return {};
+    SmallVector<int64_t> shape(type.getShape());
+    llvm::erase(shape, 1);
+    return type.clone(shape);
+  }
+  auto choice = dyn_cast<IfOp>(op);
+  if (!choice)
+    return {};
+  RankedTensorType highest;
+  for (Region *branch : choice.getRegions()) {
+    auto type = dyn_cast<RankedTensorType>(branch->front().getTerminator()->getOperand(index).getType());
+    if (!type)
+      return {};
+    if (!highest || type.getRank() > highest.getRank())
+      highest = type;
+  }
+  return highest.clone(SmallVector<int64_t>(highest.getRank(), ShapedType::kDynamic));
+}
+
+bool guessRank(Operation *root) {
+  WalkResult result = root->walk<WalkOrder::PreOrder>([](Operation *op) {
+    for (OpResult value : op->getResults())
+      if (isa<UnrankedTensorType>(value.getType()))
+        if (Type type = likelyType(op, value.getResultNumber())) {
+          value.setType(type);
+          return WalkResult::interrupt();
+        }
+    return WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 } // namespace quern::onnx

@@ -23,16 +23,16 @@ namespace {
 constexpr int kMaxRounds = 16;
 
 struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
+  using InferShapesPassBase::InferShapesPassBase;
+
   void runOnOperation() override {
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
-      int round = 0;
       do {
-        changed = false;
-        if (failed(inferRegion(function.getBody())))
+        if (failed(settle(function)))
           return signalPassFailure();
-      } while ((changed || chooseRanks(function)) && ++round < kMaxRounds);
+      } while (guessRanks && guessRank(function));
       if (failed(checkInputs(function)) || failed(checkItems(function)))
         return signalPassFailure();
     }
@@ -40,6 +40,16 @@ struct InferShapesPass : impl::InferShapesPassBase<InferShapesPass> {
   }
 
 private:
+  LogicalResult settle(func::FuncOp function) {
+    int round = 0;
+    do {
+      changed = false;
+      if (failed(inferRegion(function.getBody())))
+        return failure();
+    } while ((changed || chooseRanks(function)) && ++round < kMaxRounds);
+    return success();
+  }
+
   // Inner regions first: the type of an If is that of its branches. Only types
   // that come back from a region to what stands before it ask for another round.
   LogicalResult inferRegion(Region &region) {

@@ -47,6 +47,11 @@ def InferShapesPass : Pass<"onnx-infer-shapes", "::mlir::ModuleOp"> {
     %y = onnx.Relu %x : tensor<4x?xf32>
     ```
   }];
+  let options = [
+    Option<"guessRanks", "guess-ranks", "bool", /*default=*/"false",
+           "Where nothing says a rank: sizes that only the run knows are not squeezed, of two branches' ranks the higher "
+           "is meant. A run in which that is not so fails">,
+  ];
 }
 
 //===--- Composite operators ----------------------------------------------===//
