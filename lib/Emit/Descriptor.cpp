@@ -74,6 +74,15 @@ private:
                       number(port.ranked ? static_cast<int32_t>(port.shape.size()) : -1), shape, names, elements});
   }
 
+  /// What linking pulls in where values are more than tensors of numbers.
+  Constant *valueSupport() {
+    auto isPlain = [](const Port &port) { return port.kind == QUERN_TENSOR && port.dtype != QUERN_STRING; };
+    const ModelDescriptor &facts = model.descriptor;
+    if (all_of(facts.inputs, isPlain) && all_of(facts.outputs, isPlain))
+      return null();
+    return module.getOrInsertGlobal("quern_rt_values", pointer);
+  }
+
   Constant *buildModel() {
     const ModelDescriptor &facts = model.descriptor;
     FunctionType *mainType = FunctionType::get(int32, {pointer, pointer, pointer}, false);
@@ -99,6 +108,7 @@ private:
         number64(facts.workspaceSize),
         number64(model.weightBytes()),
         cast<Constant>(main.getCallee()),
+        valueSupport(),
     });
     return global(init, model.name + "__model", GlobalValue::ExternalLinkage);
   }

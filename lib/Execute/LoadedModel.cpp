@@ -58,6 +58,7 @@ static SymbolMap hostSymbols(ExecutionSession &session) {
   HOST_SYMBOL(quern_rt_launch)
   HOST_SYMBOL(quern_rt_fail)
   HOST_SYMBOL(quern_rt_run)
+  HOST_SYMBOL(quern_rt_values)
 #define HOST_CALL(name) HOST_SYMBOL(quern_rt_##name)
   QUERN_RT_CALLS(HOST_CALL)
 #undef HOST_CALL

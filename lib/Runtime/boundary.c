@@ -178,7 +178,7 @@ static bool lower_value(quern_env *env, const quern_value *value, quern_value *l
 
 bool quern_is_plain(const quern_port *port) { return port->kind == QUERN_TENSOR && port->dtype != QUERN_STRING; }
 
-const quern_value *quern_lower_inputs(quern_env *env, const quern_value *inputs) {
+static const quern_value *lower_inputs(quern_env *env, const quern_value *inputs) {
   int32_t count = env->model->num_inputs;
   bool plain = true;
   for (int32_t i = 0; i < count; ++i)
@@ -277,7 +277,7 @@ static bool raise_value(quern_env *env, const quern_port *port, const quern_tens
   }
 }
 
-void quern_raise_outputs(quern_env *env) {
+static void raise_outputs(quern_env *env) {
   const quern_model *model = env->model;
   for (int32_t i = 0; i < model->num_outputs && env->handles && !env->status; ++i) {
     const quern_tensor *tensor = &env->handles[i];
@@ -292,3 +292,5 @@ void quern_raise_outputs(quern_env *env) {
     raise_value(env, &model->outputs[i], tensor, output);
   }
 }
+
+const struct quern_value_support quern_rt_values = {quern_rt_read_value, quern_add_value, lower_inputs, raise_outputs};

@@ -57,17 +57,13 @@ void quern_describe_value(char *text, size_t size, const quern_value *value) {
     add_tensor(text, size, &value->as.tensor);
     break;
   case QUERN_SEQUENCE:
-    add(text, size, "a sequence of %lld", (long long)value->as.sequence.count);
+    add(text, size, "a sequence");
     break;
   case QUERN_OPTIONAL:
-    add(text, size, value->as.optional.item ? "an optional" : "an empty optional");
+    add(text, size, "an optional");
     break;
   case QUERN_MAP:
-    add(text, size, "map(");
-    add_tensor(text, size, &value->as.map.keys);
-    add(text, size, ", ");
-    add_tensor(text, size, &value->as.map.values);
-    add(text, size, ")");
+    add(text, size, "a map");
     break;
   default:
     add(text, size, "a value of no known kind (%d)", value->kind);
@@ -146,7 +142,9 @@ static bool check_value(place at, const quern_port *port, const quern_value *val
     if (!check_tensor(&at, &port->elements[0], &value->as.map.keys, message) ||
         !check_tensor(&at, &port->elements[1], &value->as.map.values, message))
       return false;
-    return value->as.map.keys.shape[0] == value->as.map.values.shape[0] || wrong_type(&at, port, value, message);
+    return value->as.map.keys.shape[0] == value->as.map.values.shape[0] ||
+           quern_say(message, "%s: has %lld keys and %lld values", say_place(&at, where, sizeof where),
+                     (long long)value->as.map.keys.shape[0], (long long)value->as.map.values.shape[0]);
   default:
     return check_tensor(&at, port, &value->as.tensor, message);
   }

@@ -136,6 +136,44 @@ static bool cannot_write(const char *path, quern_message *message) {
   return quern_say(message, "%s: cannot be written: %s", path, strerror(errno));
 }
 
+/* A file of a tensor, or of `bytes`, which it takes over. */
+static bool push(quern_files *files, const char *path, const char *ending, quern_file file, quern_message *message) {
+  if (files->count == files->capacity) {
+    int32_t capacity = files->capacity * 2 + 8;
+    quern_file *grown = realloc(files->items, (size_t)capacity * sizeof *grown);
+    if (!grown) {
+      free(file.bytes.data);
+      return quern_say(message, "%s: no memory", path);
+    }
+    files->items = grown;
+    files->capacity = capacity;
+  }
+  size_t size = strlen(path) + strlen(ending) + 1;
+  if ((file.path = malloc(size)))
+    snprintf(file.path, size, "%s%s", path, ending);
+  files->items[files->count++] = file;
+  return file.path || quern_say(message, "%s: no memory", path);
+}
+
+bool quern_add_file(quern_files *files, const char *path, bool stem, const char *name, const quern_tensor *tensor,
+                    quern_message *message) {
+  const char *ending = !stem ? "" : quern_rt_numpy_has(tensor->dtype) ? ".npy" : ".pb";
+  return push(files, path, ending, (quern_file){NULL, name ? name : "", *tensor, {0}}, message);
+}
+
+bool quern_add_bytes(quern_files *files, const char *path, quern_buffer *bytes, quern_message *message) {
+  return push(files, path, "", (quern_file){NULL, NULL, {0}, *bytes}, message);
+}
+
+void quern_free_files(quern_files *files) {
+  for (int32_t i = 0; i < files->count; ++i) {
+    free(files->items[i].path);
+    free(files->items[i].bytes.data);
+  }
+  free(files->items);
+  *files = (quern_files){0};
+}
+
 static bool write_one(const quern_file *what, pending *file, quern_message *message) {
   const quern_tensor *tensor = &what->tensor;
   quern_buffer head = {0}, payload = {0};
@@ -196,7 +234,7 @@ int quern_rt_write_tensors(int32_t count, const char *const *paths, const char *
   quern_files files = {0};
   bool good = true;
   for (int32_t i = 0; i < count && good; ++i)
-    good = quern_add_files(&files, paths[i], false, names[i], &(quern_value){.as.tensor = *tensors[i]}, message);
+    good = quern_add_file(&files, paths[i], false, names[i], tensors[i], message);
   good = good && quern_write_files(&files, message);
   quern_free_files(&files);
   return !good;

@@ -51,15 +51,18 @@ static void run(quern_env *env, const quern_value *inputs) {
   }
   if (env->threads != 1)
     quern_threads_after_fork();
-  const quern_value *lowered = quern_lower_inputs(env, inputs);
-  int32_t status = lowered || !env->model->num_inputs ? env->model->main(env, lowered, env->outputs) : env->status;
+  const struct quern_value_support *values = env->model->values;
+  if (values)
+    inputs = values->lower_inputs(env, inputs);
+  int32_t status = env->status ? env->status : env->model->main(env, inputs, env->outputs);
   if (status)
     quern_env_fail(env, status, "the run failed");
   for (int32_t i = 0; i < count && !env->status; ++i)
     if (quern_is_plain(&env->model->outputs[i]) ? !env->outputs[i].as.tensor.data
                                                 : !env->handles || !env->handles[i].data)
       quern_env_fail(env, QUERN_RUN_FAILED, "output '%s' was not computed", env->model->outputs[i].name);
-  quern_raise_outputs(env);
+  if (values && !env->status)
+    values->raise_outputs(env);
   if (env->status)
     undo_outputs(env);
   quern_env_release(env);

@@ -102,32 +102,11 @@ static bool encode(const char *path, const char *name, const quern_value *value,
 
 /* --- files and folders ---------------------------------------------------- */
 
-/* A file of a tensor, or of `bytes`, which it takes over. */
-static bool push(quern_files *files, const char *path, const char *name, const quern_tensor *tensor,
-                 quern_buffer *bytes, quern_message *message) {
-  if (files->count == files->capacity) {
-    int32_t capacity = files->capacity * 2 + 8;
-    quern_file *grown = realloc(files->items, (size_t)capacity * sizeof *grown);
-    if (!grown) {
-      free(bytes ? bytes->data : NULL);
-      return quern_say(message, "%s: no memory", path);
-    }
-    files->items = grown;
-    files->capacity = capacity;
-  }
-  char *copy = strdup(path);
-  files->items[files->count++] =
-      (quern_file){copy, name, tensor ? *tensor : (quern_tensor){0}, bytes ? *bytes : (quern_buffer){0}};
-  return copy || quern_say(message, "%s: no memory", path);
-}
-
 /* `path` with an ending, in `text`. */
 static bool extend(const char *path, const char *ending, char *text, quern_message *message) {
   return snprintf(text, kPathSize, "%s%s", path, ending) < kPathSize ||
          quern_say(message, "%s: the path is too long", path);
 }
-
-static const char *tensor_ending(int32_t dtype) { return quern_rt_numpy_has(dtype) ? ".npy" : ".pb"; }
 
 static bool add_folder(quern_files *files, const char *path, const quern_sequence *sequence, quern_message *message) {
   char item[kPathSize], number[32];
@@ -135,7 +114,7 @@ static bool add_folder(quern_files *files, const char *path, const quern_sequenc
     return quern_say(message, "%s: cannot be made: %s", path, strerror(errno));
   for (int64_t i = 0; i < sequence->count; ++i) {
     snprintf(number, sizeof number, "/%lld", (long long)i);
-    if (!extend(path, number, item, message) || !quern_add_files(files, item, true, NULL, &sequence->items[i], message))
+    if (!extend(path, number, item, message) || !quern_add_value(files, item, true, NULL, &sequence->items[i], message))
       return false;
   }
   /* Items of an earlier run would be read as this one's. */
@@ -151,15 +130,12 @@ static bool add_folder(quern_files *files, const char *path, const quern_sequenc
   return true;
 }
 
-bool quern_add_files(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
+bool quern_add_value(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
                      quern_message *message) {
   char full[kPathSize];
   bool is_empty = value->kind == QUERN_OPTIONAL && !value->as.optional.item;
-  if (value->kind == QUERN_TENSOR) {
-    if (!extend(path, stem ? tensor_ending(value->as.tensor.dtype) : "", full, message))
-      return false;
-    return push(files, full, name ? name : "", &value->as.tensor, NULL, message);
-  }
+  if (value->kind == QUERN_TENSOR)
+    return quern_add_file(files, path, stem, name, &value->as.tensor, message);
   if ((!stem && quern_ends_with(path, ".pb")) || (stem && is_empty)) {
     quern_buffer bytes = {0};
     bool good =
@@ -170,7 +146,7 @@ bool quern_add_files(quern_files *files, const char *path, bool stem, const char
       free(bytes.data);
       return false;
     }
-    return push(files, full, NULL, NULL, &bytes, message);
+    return quern_add_bytes(files, full, &bytes, message);
   }
   switch (value->kind) {
   case QUERN_SEQUENCE:
@@ -178,18 +154,11 @@ bool quern_add_files(quern_files *files, const char *path, bool stem, const char
   case QUERN_OPTIONAL:
     if (is_empty)
       return quern_say(message, "%s: the optional is empty: only a .pb file can say so", path);
-    return quern_add_files(files, path, stem, name, value->as.optional.item, message);
+    return quern_add_value(files, path, stem, name, value->as.optional.item, message);
   default:
-    return extend(path, "_keys.npy", full, message) && push(files, full, "", &value->as.map.keys, NULL, message) &&
-           extend(path, "_values.npy", full, message) && push(files, full, "", &value->as.map.values, NULL, message);
+    return extend(path, "_keys.npy", full, message) &&
+           quern_add_file(files, full, false, "", &value->as.map.keys, message) &&
+           extend(path, "_values.npy", full, message) &&
+           quern_add_file(files, full, false, "", &value->as.map.values, message);
   }
-}
-
-void quern_free_files(quern_files *files) {
-  for (int32_t i = 0; i < files->count; ++i) {
-    free(files->items[i].path);
-    free(files->items[i].bytes.data);
-  }
-  free(files->items);
-  *files = (quern_files){0};
 }

@@ -53,7 +53,8 @@ static int read_input(const quern_args *args, int32_t index, const char *path, q
     value->kind = port->kind;
     return 0;
   }
-  if (!quern_rt_read_value(path, port, value, &message))
+  if (!(port->kind == QUERN_TENSOR ? quern_rt_read_tensor(path, &value->as.tensor, &message)
+                                   : args->model->values->read(path, port, value, &message)))
     return 0;
   return quern_error(args, QUERN_EXIT_USAGE, "input '%s': %s", port->name, message.text);
 }
@@ -238,8 +239,12 @@ int quern_save_outputs(const quern_args *args, const quern_value *outputs) {
     if (args->outputs_dir)
       numbered(path, sizeof path, args->outputs_dir, i, "");
     const char *where = args->outputs_dir ? path : args->output_files[i];
-    if (where &&
-        !quern_add_files(&files, where, args->outputs_dir != NULL, model->outputs[i].name, &outputs[i], &message))
+    if (!where)
+      continue;
+    bool stem = args->outputs_dir != NULL;
+    const char *name = model->outputs[i].name;
+    if (!(outputs[i].kind == QUERN_TENSOR ? quern_add_file(&files, where, stem, name, &outputs[i].as.tensor, &message)
+                                          : model->values->add_files(&files, where, stem, name, &outputs[i], &message)))
       status = quern_error(args, QUERN_EXIT_FAILED, "%s", message.text);
   }
   if (!status && !quern_write_files(&files, &message))

@@ -65,7 +65,11 @@ typedef struct quern_model {
   int64_t workspace_size;      /* bytes; -1 when it depends on the inputs' shapes */
   int64_t weights_size;        /* bytes */
   quern_main_fn main;
+  const struct quern_value_support *values; /* NULL where all inputs and outputs are tensors of numbers */
 } quern_model;
+
+/* What a model needs whose inputs or outputs are more than tensors of numbers: linked by being named. */
+extern const struct quern_value_support quern_rt_values;
 
 /* --- called by compiled code -------------------------------------------- */
 

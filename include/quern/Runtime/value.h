@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -117,15 +118,13 @@ typedef struct quern_options {
 } quern_options;
 
 static inline void quern_free_tensor(quern_tensor *tensor) {
-  static const quern_tensor kNone = {0};
   free(tensor->data);
   free(tensor->shape);
-  *tensor = kNone;
+  memset(tensor, 0, sizeof *tensor);
 }
 
 /* Releases an output that a run without `alloc` made, with all that is in it, and sets it to zeros. */
 static inline void quern_free_value(quern_value *value) {
-  static const quern_value kNone = {0};
   int64_t i;
   if (value->kind == QUERN_SEQUENCE) {
     for (i = 0; i < value->as.sequence.count; ++i)
@@ -141,7 +140,7 @@ static inline void quern_free_value(quern_value *value) {
   } else {
     quern_free_tensor(&value->as.tensor);
   }
-  *value = kNone;
+  memset(value, 0, sizeof *value);
 }
 
 #ifdef __cplusplus

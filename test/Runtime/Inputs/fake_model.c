@@ -66,6 +66,7 @@ const quern_model JOIN(NAME, __model) = {
     .outputs = kOutputs,
     .workspace_size = 0,
     .main = echo_main,
+    .values = &quern_rt_values,
 };
 
 #else

@@ -206,7 +206,7 @@ func.func @test(%s0: tensor<4xf32>, %x: tensor<5x4xf32>) {
 // -----
 
 func.func @test(%s0: tensor<4xf32>, %x: tensor<5x4xf32>) {
-  // expected-error @below {{'onnx.Yield' op expects parent op to be one of 'onnx.If, onnx.Loop, onnx.Scan'}}
+  // expected-error @below {{'onnx.Yield' op expects parent op to be one of 'onnx.If, onnx.Loop, onnx.preview.FlexAttention, onnx.Scan, onnx.SequenceMap'}}
   onnx.Yield %s0 : tensor<4xf32>
   return
 }

@@ -10,11 +10,11 @@ func.func @construct(%a: tensor<2x4xf32>, %b: tensor<3x4xf32>) -> !onnx.Seq<tens
 
 // A sequence of nothing knows its element type only, and takes the shape of its first tensor.
 // CHECK-LABEL: @grow
-// CHECK: onnx.SequenceEmpty : () -> !onnx.Seq<f32>
+// CHECK: onnx.SequenceEmpty : !onnx.Seq<f32>
 // CHECK: onnx.SequenceInsert {{.*}} -> !onnx.Seq<tensor<?x4xf32>>
 // CHECK: onnx.ConcatFromSequence {{.*}} -> tensor<?x4xf32>
 func.func @grow(%x: tensor<?x4xf32>) -> tensor<?x?xf32> {
-  %e = onnx.SequenceEmpty : () -> !onnx.Seq<f32>
+  %e = onnx.SequenceEmpty : !onnx.Seq<f32>
   %s = onnx.SequenceInsert %e, %x : (!onnx.Seq<f32>, tensor<?x4xf32>) -> !onnx.Seq<tensor<*xf32>>
   %y = onnx.ConcatFromSequence %s {axis = 0} : (!onnx.Seq<tensor<*xf32>>) -> tensor<?x?xf32>
   return %y : tensor<?x?xf32>
