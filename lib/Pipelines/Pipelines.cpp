@@ -115,6 +115,8 @@ void buildGraphPipeline(OpPassManager &passes, const PhaseOptions &options) {
   passes.addPass(onnx::createFuseMulPass());
   passes.addPass(onnx::createFuseBiasPass());
 
+  passes.addPass(onnx::createWidenFloatsPass());
+
   onnx::DecomposePassOptions decompose;
   llvm::append_range(decompose.keep, getKept(options));
   passes.addPass(onnx::createDecomposePass(decompose));

@@ -43,6 +43,16 @@ Value contract(Builder &b, Value lhs, Value rhs, AffineMap lhsMap, AffineMap rhs
       .front();
 }
 
+Value peelWidening(Value tensor) {
+  auto op = tensor.getDefiningOp<linalg::GenericOp>();
+  if (!op || op.getNumDpsInputs() != 1 || op.getNumResults() != 1 ||
+      !llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); }))
+    return tensor;
+  auto widen = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::ExtFOp>();
+  bool isIt = widen && widen.getIn() == op.getBody()->getArgument(0) && widen.getType().isF32();
+  return isIt ? op.getDpsInputs().front() : tensor;
+}
+
 /// Drops batch dimensions of size one where the product's is not, so that the maps are projections.
 static Value dropBroadcastDims(Builder &b, Value operand, ArrayRef<Size> batch, SmallVectorImpl<AffineExpr> &exprs) {
   Sizes shape = shapeOf(b, operand), kept;
@@ -60,6 +70,7 @@ static Value dropBroadcastDims(Builder &b, Value operand, ArrayRef<Size> batch, 
 }
 
 Value matmul(Builder &b, Value lhs, Value rhs, Type accumulator, Signs signs) {
+  lhs = peelWidening(lhs), rhs = peelWidening(rhs);
   int64_t lhsRank = cast<RankedTensorType>(lhs.getType()).getRank();
   int64_t rhsRank = cast<RankedTensorType>(rhs.getType()).getRank();
   Sizes lhsShape = shapeOf(b, lhs), rhsShape = shapeOf(b, rhs);
@@ -122,7 +133,7 @@ struct LowerMatMul : Lowering<onnx::MatMulOp> {
 struct LowerGemm : Lowering<onnx::GemmOp> {
   using Lowering::Lowering;
   LogicalResult lower(onnx::GemmOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
-    Value lhs = adaptor.getA(), rhs = adaptor.getB();
+    Value lhs = peelWidening(adaptor.getA()), rhs = peelWidening(adaptor.getB());
     Type element = resultType(op).getElementType(), accumulator = accumulatorOf(b, element);
     Sizes lhsShape = shapeOf(b, lhs), rhsShape = shapeOf(b, rhs);
     if (lhsShape.size() != 2 || rhsShape.size() != 2)

@@ -23,6 +23,9 @@ Type accumulatorOf(Builder &b, Type element);
 Value contract(Builder &b, Value lhs, Value rhs, mlir::AffineMap lhsMap, mlir::AffineMap rhsMap,
                llvm::ArrayRef<Size> shape, Type accumulator, Signs signs = {});
 
+/// What was widened from floats of 16 bits, as it was: a contraction widens its operands itself.
+Value peelWidening(Value tensor);
+
 /// The product of matrices as NumPy's matmul has it.
 Value matmul(Builder &b, Value lhs, Value rhs, Type accumulator, Signs signs = {});
 

@@ -94,6 +94,7 @@ SmallVector<AffineExpr> windowExprs(Builder &b, const Window &window, unsigned o
 Value convolve(Builder &b, Value input, Value weight, const Window &window, int64_t group, Type accumulator,
                Signs signs) {
   unsigned spatial = window.kernel.size();
+  weight = peelWidening(weight);
   Sizes weightShape = shapeOf(b, weight);
   input = padForWindow(b, input, window, scalar(b, getElementTypeOrSelf(input), 0));
   Size filters = weightShape[0], channels = dimOf(b, input, 1);

@@ -11,7 +11,19 @@ using namespace mlir;
 
 namespace quern::onnx {
 
-bool unpacksWeights(Operation *op) { return isa<DequantizeLinearOp, MSMatMulNBitsOp, MSMatMulBnb4Op>(op); }
+// Small ones may be folded.
+static bool widensWeights(Operation *op) {
+  auto cast = dyn_cast<CastOp>(op);
+  auto type = cast ? dyn_cast<RankedTensorType>(cast.getType()) : RankedTensorType();
+  if (!type || !type.getElementType().isF32() || !type.hasStaticShape() || type.getNumElements() <= 1024)
+    return false;
+  Type from = getElementTypeOrSelf(cast.getInput());
+  return from.isF16() || from.isBF16();
+}
+
+bool unpacksWeights(Operation *op) {
+  return isa<DequantizeLinearOp, MSMatMulNBitsOp, MSMatMulBnb4Op>(op) || widensWeights(op);
+}
 
 bool Constness::isConstant(Value value) {
   Operation *op = value.getDefiningOp();

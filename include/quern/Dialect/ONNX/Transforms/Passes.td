@@ -133,6 +133,29 @@ def SimplifyCastsPass : Pass<"onnx-simplify-casts", "::mlir::ModuleOp"> {
   }];
 }
 
+def WidenFloatsPass : Pass<"onnx-widen-floats", "::mlir::ModuleOp"> {
+  let summary = "Compute on 16-bit floats in f32";
+  let description = [{
+    Arithmetic on f16 and bf16 is done in f32, and what one operator gives another is not
+    rounded in between; inputs, outputs and weights stay as they are. A product reads narrow
+    weights as they lie in memory. ONNX Runtime computes so on CPUs, which have no
+    arithmetic of 16 bits.
+
+    ```mlir
+    %0 = onnx.MatMul %x, %w : (tensor<2x4xf16>, tensor<4x4xf16>) -> tensor<2x4xf16>
+    %y = onnx.Relu %0 : tensor<2x4xf16>
+    ```
+    becomes
+    ```mlir
+    %0 = onnx.Cast %x {to = 1 : i64} : (tensor<2x4xf16>) -> tensor<2x4xf32>
+    %1 = onnx.Cast %w {to = 1 : i64} : (tensor<4x4xf16>) -> tensor<4x4xf32>
+    %2 = onnx.MatMul %0, %1 : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+    %3 = onnx.Relu %2 : tensor<2x4xf32>
+    %y = onnx.Cast %3 {to = 10 : i64} : (tensor<2x4xf32>) -> tensor<2x4xf16>
+    ```
+  }];
+}
+
 def SimplifyPadsPass : Pass<"onnx-simplify-pads", "::mlir::ModuleOp"> {
   let summary = "Fold Pad into the padding of a convolution or pool";
   let description = [{
