@@ -23,13 +23,11 @@ Term joinHeads(Term x) {
 
 // The heads that share one are rows of one matrix: the dimensions lie side by side.
 Term matmulOfHeads(Term a, Term b) {
-  if (a.size(1) == b.size(1))
+  if (a.size(1) == b.size(1) && !ShapedType::isDynamic(a.size(1)))
     return matmul(a, b);
-  Formula &f = *a.formula;
-  int64_t shared = a.size(1) / b.size(1);
-  Term batch = sizeOf(a, 0), rows = sizeOf(a, 2);
-  Term grouped = reshape(a, concat({batch, f.integers({b.size(1)}), rows * f.integers({shared}), sizeOf(a, 3)}, 0));
-  return reshape(matmul(grouped, b), concat({batch, f.integers({a.size(1)}), rows, sizeOf(b, 3)}, 0));
+  Term batch = sizeOf(a, 0), heads = sizeOf(a, 1), rows = sizeOf(a, 2), distinct = sizeOf(b, 1);
+  Term grouped = reshape(a, concat({batch, distinct, rows * (heads / distinct), sizeOf(a, 3)}, 0));
+  return reshape(matmul(grouped, b), concat({batch, heads, rows, sizeOf(b, 3)}, 0));
 }
 
 //===--- Scores -----------------------------------------------------------===//
@@ -51,11 +49,22 @@ static Term maskedSoftmax(Term x, Term sink) {
   return e / select(sum == zero, one, sum);
 }
 
-Scores computeScores(Term q, Term k, double scale, double cap, const Mask &mask, Type precision, Term sink) {
+Term rootOfScale(Term q, std::optional<double> scale) {
+  Formula &f = *q.formula;
+  if (!scale && ShapedType::isDynamic(q.size(3))) {
+    Term features = convert(squeeze(sizeOf(q, 3), {0}), f.builder.getF32Type());
+    return convert(1.0 / sqrt(sqrt(features)), q.element());
+  }
+  return f.number(std::sqrt(scale ? *scale : 1 / std::sqrt(static_cast<double>(q.size(3)))), q.element());
+}
+
+Scores computeScores(Term q, Term k, std::optional<double> scale, double cap, const Mask &mask, Type precision,
+                     Term sink) {
   Formula &f = *q.formula;
   Scores s;
   // The root on both sides, so that 16-bit products do not overflow.
-  s.raw = matmulOfHeads(q * std::sqrt(scale), transpose(k * std::sqrt(scale), {0, 1, 3, 2}));
+  Term root = rootOfScale(q, scale);
+  s.raw = matmulOfHeads(q * root, transpose(k * root, {0, 1, 3, 2}));
   s.capped = cap > 0 ? tanh(s.raw / cap) * cap : s.raw;
   s.masked = s.capped;
   if (mask.bias)
@@ -72,34 +81,34 @@ Scores computeScores(Term q, Term k, double scale, double cap, const Mask &mask,
 
 //===--- Rotary embeddings ------------------------------------------------===//
 
-// Pairs (a, b) of features become (a cos - b sin, a sin + b cos); `cosine` broadcasts to half of the features.
+// Pairs (a, b) of features become (a cos - b sin, a sin + b cos); `cosine` broadcasts to half of the features. All
+// features, where their number is not known.
 static Term rotate(Term x, Term cosine, Term sine, int64_t features, bool interleaved) {
   Formula &f = *x.formula;
-  int64_t last = x.rank() - 1, half = features / 2;
-  Term turned = x.size(-1) == features ? x : slice(x, {0}, {features}, {last});
+  int64_t last = x.rank() - 1;
+  bool all = x.size(-1) == features, isKnown = !ShapedType::isDynamic(features);
+  Term turned = all ? x : slice(x, {0}, {features}, {last});
   Term a, b;
   if (interleaved) {
-    Term pairs = reshape(turned, concat({shapeOf(x, 0, last), f.integers({half, 2})}, 0));
+    Term pairs = reshape(turned, concat({shapeOf(x, 0, last), f.integers({isKnown ? features / 2 : -1, 2})}, 0));
     a = squeeze(slice(pairs, {0}, {1}, {last + 1}), {last + 1});
     b = squeeze(slice(pairs, {1}, {2}, {last + 1}), {last + 1});
   } else {
-    a = slice(turned, {0}, {half}, {last});
-    b = slice(turned, {half}, {features}, {last});
+    auto halves = f.nodes<SplitOp>(2, {turned.value}, {f.attr("axis", last), f.attr("num_outputs", int64_t(2))});
+    a = f(halves[0]), b = f(halves[1]);
   }
   Term first = a * cosine - b * sine, second = a * sine + b * cosine;
   Term result = interleaved ? reshape(concat({unsqueeze(first, {last + 1}), unsqueeze(second, {last + 1})}, last + 1),
-                                      concat({shapeOf(x, 0, last), f.integers({features})}, 0))
+                                      concat({shapeOf(x, 0, last), f.integers({isKnown ? features : -1})}, 0))
                             : concat({first, second}, last);
-  return x.size(-1) == features ? result : concat({result, slice(x, {features}, {x.size(-1)}, {last})}, last);
+  return all ? result : concat({result, slice(x, {features}, {std::numeric_limits<int64_t>::max()}, {last})}, last);
 }
 
 Answer rotateHeads(Term x, Term cosine, Term sine, int64_t heads, int64_t features, bool interleaved) {
   bool isFlat = x.rank() == 3;
-  if (isFlat && (heads <= 0 || ShapedType::isDynamic(x.size(2))))
+  if (isFlat && heads <= 0)
     return Answer::no("expects a number of heads");
-  if (ShapedType::isDynamic(x.size(-1)))
-    return Answer::no("expects a known number of features");
-  Term y = isFlat ? reshape(x, {0, 0, heads, x.size(2) / heads}) : x;
+  Term y = isFlat ? reshape(x, {0, 0, heads, ShapedType::isDynamic(x.size(2)) ? -1 : x.size(2) / heads}) : x;
   int64_t axis = isFlat ? 2 : 1; // of the heads
   y = rotate(y, unsqueeze(cosine, {axis}), unsqueeze(sine, {axis}), features ? features : y.size(-1), interleaved);
   return isFlat ? reshape(y, shapeOf(x)) : y;

@@ -43,8 +43,13 @@ struct Scores {
 Term queryPositions(Term q);
 Term keyPositions(Term k);
 
+/// The root of what scores are multiplied by, 1 / sqrt(features) where it is not given: on both sides of the product,
+/// so that 16-bit ones do not overflow.
+Term rootOfScale(Term q, std::optional<double> scale);
+
 /// softmax(cap(q * k^T * scale) + mask), computed in `precision`. A sink is one more score of each head, of no key.
-Scores computeScores(Term q, Term k, double scale, double cap, const Mask &mask, mlir::Type precision, Term sink = {});
+Scores computeScores(Term q, Term k, std::optional<double> scale, double cap, const Mask &mask, mlir::Type precision,
+                     Term sink = {});
 
 //===--- Rotary embeddings ------------------------------------------------===//
 

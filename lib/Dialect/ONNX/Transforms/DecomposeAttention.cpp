@@ -5,8 +5,6 @@
 
 #include "AttentionParts.h"
 
-#include <cmath>
-
 using namespace mlir;
 
 namespace quern::onnx {
@@ -29,9 +27,6 @@ Answer expandAttention(AttentionOp op, Formula &f) {
     k = splitHeads(k, *op.getKvNumHeads());
     v = splitHeads(v, *op.getKvNumHeads());
   }
-  if (ShapedType::isDynamic(q.size(1)) || ShapedType::isDynamic(k.size(1)) || ShapedType::isDynamic(q.size(3)) ||
-      k.size(1) == 0 || q.size(1) % k.size(1))
-    return Answer::no("expects known numbers of heads and features");
   Term past;
   if (op.getPastKey()) {
     past = sizeOf(f(op.getPastKey()), 2);
@@ -65,8 +60,10 @@ Answer expandAttention(AttentionOp op, Formula &f) {
     if (!given.ranked())
       return Answer::no("expects a mask of known rank");
     // A mask of fewer keys hides the rest.
-    if (given.size(-1) != k.size(2) && !ShapedType::isDynamic(given.size(-1)) && given.size(-1) != 1) {
-      Term missing = sizeOf(k, 2) - f.integers({given.size(-1)});
+    bool isKnown = !ShapedType::isDynamic(given.size(-1)) && !ShapedType::isDynamic(k.size(2));
+    if (given.size(-1) != 1 && (!isKnown || given.size(-1) != k.size(2))) {
+      Term keys = sizeOf(given, given.rank() - 1);
+      Term missing = select(keys == f.integers({1}), f.integers({0}), sizeOf(k, 2) - keys);
       Term pads = concat({f.integers(SmallVector<int64_t>(2 * given.rank() - 1, 0)), missing}, 0);
       Term fill = isBool ? f.constant(DenseElementsAttr::get(RankedTensorType::get({}, given.element()), false))
                          : f.number(kMinusInfinity, given.element());
@@ -75,7 +72,9 @@ Answer expandAttention(AttentionOp op, Formula &f) {
     isBool ? mask.require(given) : mask.add(given);
   }
 
-  double scale = op.getScale() ? get(*op.getScale()) : 1 / std::sqrt(static_cast<double>(q.size(3)));
+  std::optional<double> scale;
+  if (op.getScale())
+    scale = get(*op.getScale());
   Type precision = op.getSoftmaxPrecision() ? getElementType(op.getContext(), *op.getSoftmaxPrecision()) : q.element();
   if (!precision)
     return Answer::no("expects a softmax_precision that is a float type");

@@ -3,7 +3,7 @@
 //
 // Operators that are not released yet, as formulas of those that are.
 
-#include "DecomposeRules.h"
+#include "AttentionParts.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -18,7 +18,6 @@ namespace {
 
 double get(llvm::APFloat value) { return value.convertToFloat(); }
 
-Term sizeOf(Term x, int64_t axis) { return shapeOf(x, axis, axis + 1); }
 Term asScalar(Term x) { return reshape(x, ArrayRef<int64_t>()); }
 
 // 1 / sqrt(n), n the size of a dimension
@@ -122,15 +121,6 @@ Term applyGraph(Region &region, Term x) {
   return (*x.formula)(mapping.lookupOrDefault(region.front().getTerminator()->getOperand(0)));
 }
 
-// Each key head as many times as query heads share it.
-Term repeatHeads(Term x, Term q) {
-  if (x.size(1) == q.size(1) && !ShapedType::isDynamic(x.size(1)))
-    return x;
-  Term batch = sizeOf(x, 0), heads = sizeOf(x, 1), rest = shapeOf(x, 2, 4);
-  Term repeated = expand(unsqueeze(x, {2}), concat({batch, heads, sizeOf(q, 1) / heads, rest}, 0));
-  return reshape(repeated, concat({batch, sizeOf(q, 1), rest}, 0));
-}
-
 void addFlexAttention(Rules &rules) {
   // prob_mod(softmax(score_mod(q k^T * scale))) v
   rules.add([](PreviewFlexAttentionOp op, Formula &f) -> Answer {
@@ -138,17 +128,15 @@ void addFlexAttention(Rules &rules) {
     FailureOr<Type> precision = op.getPrecision();
     if (!q.ranked() || !k.ranked() || !v.ranked() || failed(precision))
       return Answer::no("expects known ranks");
-    k = repeatHeads(k, q);
-    v = repeatHeads(v, q);
-    // The root on both sides, so that 16-bit products do not overflow.
-    Term scale = op.getScale() ? f.number(get(*op.getScale()), f.builder.getF32Type())
-                               : inverseRoot(q, 3, f.builder.getF32Type());
-    Term root = convert(sqrt(scale), q.element());
-    Term scores = convert(matmul(q * root, transpose(k * root, {0, 1, 3, 2})), *precision);
+    std::optional<double> scale;
+    if (op.getScale())
+      scale = get(*op.getScale());
+    Term root = rootOfScale(q, scale);
+    Term scores = convert(matmulOfHeads(q * root, transpose(k * root, {0, 1, 3, 2})), *precision);
     scores = applyGraph(op.getScoreMod(), scores);
     Term weights = f.node<SoftmaxOp>({scores.value}, {f.attr("axis", int64_t(3))});
     weights = applyGraph(op.getProbMod(), weights);
-    return convert(matmul(weights, convert(v, *precision)), q.element());
+    return convert(matmulOfHeads(weights, convert(v, *precision)), q.element());
   });
 }
 
