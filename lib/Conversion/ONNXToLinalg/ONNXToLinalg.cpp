@@ -78,6 +78,33 @@ void addLowerings(RewritePatternSet &patterns, const TypeConverter &converter) {
     add(patterns, converter);
 }
 
+/// A handle may be moved and compared for equality: an operator that computes with elements would make an address of
+/// it.
+bool takesStrings(Operation *op) {
+  using namespace onnx;
+  return isa<CastOp, CompressOp, ConcatFromSequenceOp, ConcatOp, ConstantOp, DepthToSpaceOp, EqualOp, ExpandOp,
+             FlattenOp, GatherElementsOp, GatherNDOp, GatherOp, IdentityOp, IfOp, LoopOp, NonZeroOp, OneHotOp,
+             OptionalGetElementOp, OptionalHasElementOp, OptionalOp, PadOp, ReshapeOp, ReverseSequenceOp, ScanOp,
+             SequenceAtOp, SequenceConstructOp, SequenceInsertOp, ShapeOp, SizeOp, SliceOp, SpaceToDepthOp, SplitOp,
+             SplitToSequenceOp, SqueezeOp, StringConcatOp, StringNormalizerOp, StringSplitOp, TfIdfVectorizerOp, TileOp,
+             TransposeOp, TriluOp, UniqueOp, UnsqueezeOp, WhereOp, YieldOp>(op) ||
+         (isa<ScatterElementsOp, ScatterNDOp>(op) && op->getAttrOfType<StringAttr>("reduction").getValue() == "none") ||
+         cast<ONNXOpInterface>(op).getOnnxDomain() == "ai.onnx.ml";
+}
+
+LogicalResult checkStrings(ModuleOp module) {
+  auto isString = [](Type type) { return isa<onnx::StringType>(getElementTypeOrSelf(type)); };
+  bool good = true;
+  module.walk([&](onnx::ONNXOpInterface op) {
+    if ((!llvm::any_of(op->getOperandTypes(), isString) && !llvm::any_of(op->getResultTypes(), isString)) ||
+        takesStrings(op))
+      return;
+    op->emitOpError("expects numbers, and this form of the operator has strings");
+    good = false;
+  });
+  return success(good);
+}
+
 struct ConvertONNXToLinalg : impl::ConvertONNXToLinalgBase<ConvertONNXToLinalg> {
   LogicalResult initialize(MLIRContext *context) override {
     converter = std::make_shared<TypeConverter>();
@@ -106,6 +133,8 @@ struct ConvertONNXToLinalg : impl::ConvertONNXToLinalgBase<ConvertONNXToLinalg> 
   void runOnOperation() override {
     // What a node becomes remembers its operator, for messages and profiles of the compiled model.
     getOperation()->walk([](onnx::ONNXOpInterface op) { op->setLoc(withNodeOp(op->getLoc(), op.getOnnxName())); });
+    if (llvm::failed(checkStrings(getOperation())))
+      return signalPassFailure();
     DenseSet<Operation *> failed;
     ConversionConfig config;
     config.unlegalizedOps = &failed;
