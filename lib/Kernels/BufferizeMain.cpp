@@ -183,7 +183,23 @@ LogicalResult bufferize(func::FuncOp main) {
   options.opFilter.allowOperation([](Operation *op) { return !isa<func::ReturnOp, func::FuncOp>(op); });
   IRRewriter rewriter(main.getContext());
   OneShotAnalysisState analysis(main, options);
-  if (failed(analyzeOp(main, analysis)) || failed(eliminateEmptyTensors(rewriter, main, analysis)))
+  // What is made of another shape than the place it goes to cannot be made there: types that do not know their sizes
+  // may be equal on both sides of a reshape.
+  auto placeFor = [&](RewriterBase &rewriter, SubsetInsertionOpInterface op, tensor::EmptyOp empty,
+                      Operation *user) -> Value {
+    TraversalConfig config;
+    config.followEquivalentOnly = config.followSameTypeOrCastsOnly = true;
+    bool isReshaped = false;
+    (void)analysis.findValueInReverseUseDefChain(
+        &op.getSourceOperand(),
+        [&](Value value) {
+          isReshaped |= value.getDefiningOp<tensor::ReshapeOp>() != nullptr;
+          return isReshaped;
+        },
+        config);
+    return isReshaped ? Value() : buildSubsetExtraction(rewriter, op, empty, user);
+  };
+  if (failed(analyzeOp(main, analysis)) || failed(eliminateEmptyTensors(rewriter, main, analysis, placeFor)))
     return failure();
   BufferizationState state;
   return runOneShotBufferize(main, options, state);

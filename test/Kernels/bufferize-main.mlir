@@ -148,3 +148,36 @@ func.func private @k(%x: tensor<2x8xf32>, %o: tensor<2x8xf32>) -> tensor<2x8xf32
 func.func @main(%x: tensor<*xf32>) -> tensor<*xf32> {
   return %x : tensor<*xf32>
 }
+
+// -----
+
+// A result that is reshaped is made in a buffer of its own shape, also where the types on both sides are equal.
+// CHECK-LABEL: func.func @main
+//       CHECK:   %[[Y:.*]] = quern.output 0
+//       CHECK:   %[[B:.*]] = memref.alloc
+//       CHECK:   quern.launch @{{.*}} outs(%[[B]] :
+//       CHECK:   %[[R:.*]] = memref.reshape %[[B]]
+//       CHECK:   quern.launch @{{.*}}(%[[R]] : {{.*}}) outs(%[[Y]] :
+func.func @main(%x: tensor<?x?xf32> {onnx.name = "x"}, %z: tensor<?x?xf32> {onnx.name = "z"})
+    -> (tensor<?x?xf32> {onnx.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rows = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %columns = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %e = tensor.empty(%rows, %columns) : tensor<?x?xf32>
+  %a = quern.launch @first(%x : tensor<?x?xf32>) outs(%e : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %p = tensor.dim %z, %c0 : tensor<?x?xf32>
+  %q = tensor.dim %z, %c1 : tensor<?x?xf32>
+  %n = tensor.from_elements %p, %q : tensor<2xindex>
+  %r = tensor.reshape %a(%n) : (tensor<?x?xf32>, tensor<2xindex>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+func.func private @first(%x: tensor<?x?xf32>, %o: tensor<?x?xf32>) -> tensor<?x?xf32> attributes {quern.kernel} {
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x?xf32>) outs(%o : tensor<?x?xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
