@@ -20,12 +20,22 @@ from harness.report import Failed
 from .generate import generate
 
 # The models that are held to their reference outputs. A name that is missing in the folder is a skip.
-REAL = """mnist_cntk_op8 mnist_cnn_pytorch_op9 mnist_mlp_op12 mnist_onnxmlir_op13 cnn_max_mnist3_op12 cifar_cnn_torch_op10
-cifar_deep_kw_op9 cifar_wide_kw_op9 traffic_classifier_op9 self_attention_sim_op9 mlperf_tiny_ic_resnet_op11
-mlperf_tiny_kws_op9 mlperf_tiny_ad_op11 squeezenet_f32_op22 ultraface_rfb320_op9 ultraface_rfb320_simplified_op9
-yunet_120x160_op9 yunet_n_dynamic_op11 fastestdet_shufflenetv2_op11 deeplabv3_mnv2_op9 yolox_nano_op11 style_candy_op7
-tbefn_lowlight_op11 ppocr_v1_det_op11 vittrack_op14 magika_v1_op13 bert_toy_op12 tiny_transformer_op17
-acasxu_1_1_op8""".split()
+REAL = """acasxu_1_1_op8 basic_pitch_op15 bert_toy_dynquant_op12 bert_toy_op12 byte_sb_bidi_lstm_op9
+cifar_cnn_torch_op10 cifar_deep_kw_op9 cifar_wide_kw_op9 cnn_max_mnist3_op12 cntk_bilstm_op7 cntk_scan_lstm_op9
+controller_certificate_op10 deeplabv3_mnv2_op9 dtln_1_op11 dtln_2_op11 fastestdet_shufflenetv2_op11
+gpt2_one_layer_op11 gpt2_past_op11 gpt2_tiny_contrib_fp16_op11 gtcrn_stream_op11 lgbm_classifier_op9
+lgbm_regressor_op9 llama_std_ops_op23 llama_tiny_fp16_extdata_op14 logreg_iris_ml1 loop_if_issue4031_op12
+magika_v1_op13 magika_v3_3_op15 matmulnbits_2bit_op21 mlperf_tiny_ad_op11 mlperf_tiny_ic_qop_op13
+mlperf_tiny_ic_resnet_op11 mlperf_tiny_kws_op9 mlperf_tiny_vww_op21 mnist_cnn_pytorch_op9 mnist_cntk_op8
+mnist_customvision_zipmap_op7 mnist_mlp_int4_blocked_dq_op21 mnist_mlp_matmulnbits4 mnist_mlp_op12
+mnist_mlp_sparse_op13 mnist_onnxmlir_op13 onnx_example_simple_cnn_extdata ort_function_body_op paged_decoder_op17
+pipeline_181031_ml ppocr_v1_det_op11 qlstm_10_4_6_op10 qtdnn_op10 self_attention_sim_op9 silero_v3_1_op13
+silero_v3_micro_op11 silero_v4_op16 silero_vad_op18_ifless silero_vad_openvino_16k_op16 silero_vad_v6_op16
+sklearn_lr_mnist_op9 squeezenet_f32_op22 squeezenet_fp16_op7 squeezenet_qdq_pertensor_op13 style_candy_op7
+tbefn_lowlight_op11 tf_bert_qa_keras2onnx_op11 tiny_gqa_fp16_op21 tiny_transformer_op17 traffic_classifier_op9
+ultraface_rfb320_op9 ultraface_rfb320_qdq_u8s8_op13 ultraface_rfb320_simplified_op9 ultraface_slim_extdata_op9
+vittrack_op14 voice_commands_op12 winml_efficientnet_preprocess_op12 xgboost_regressor_ml1 yolox_nano_functions_op11
+yolox_nano_op11 yunet_120x160_op9 yunet_n_dynamic_op11""".split()
 ARCHITECTURES = """light_resnet50 light_vgg19 light_densenet121 light_inception_v1 light_inception_v2 light_shufflenet
 light_bvlc_alexnet light_zfnet512 light_squeezenet""".split()
 
@@ -35,6 +45,18 @@ SECOND_SIZES = {
     "bert_toy_op12": [(3, 11)] * 3,
     "ppocr_v1_det_op11": [(2, 3, 96, 224)],
     "tiny_transformer_op17": [(2, 3, 8), (2, 7), (2, 2, 4, 4), (2, 2, 4, 4)],
+}
+
+# Of 16 bits: what a few roundings of 11 bits come to. Quantized: where ONNX Runtime's sums of f32 fall on the other side
+# of a half than the exact ones, a step of a layer, which grows on the way; with what is between quantized on the way,
+# its own two ways of running a model differ by much more.
+TOLERANCES = {
+    "gpt2_tiny_contrib_fp16_op11": 2e-3,
+    "llama_tiny_fp16_extdata_op14": 2e-3,
+    "squeezenet_fp16_op7": 2e-3,
+    "tiny_gqa_fp16_op21": 2e-3,
+    "squeezenet_qdq_pertensor_op13": 5e-3,
+    "ultraface_rfb320_qdq_u8s8_op13": 1e-2,
 }
 
 
@@ -82,8 +104,10 @@ def generated(context, report):
 # --- real models ---------------------------------------------------------------------------------------------------
 
 
-def tolerance_of(meta):
+def tolerance_of(meta, name=""):
     """1e-4 of the output's peak, or what ONNX Runtime's own two ways of running the model differ by."""
+    if name in TOLERANCES:
+        return TOLERANCES[name]
     spreads = [s.get("ort_opt_vs_noopt", {}).get("max_rel_to_peak", 0) for s in meta.get("sets", [])]
     return max(1e-4, *(2 * spread for spread in [*spreads, meta.get("full_rel", 0)]))
 
@@ -93,10 +117,11 @@ def other_shapes(name, meta):
     if name in SECOND_SIZES:
         return SECOND_SIZES[name]
     shapes = [spec["shape"] for spec in meta["model_inputs"]]
-    if not any(-1 in shape for shape in shapes):
+    sizes = {str([spec["shape"] for spec in s["inputs"]]) for s in meta["sets"]}
+    # Only the batch is known to be free, and only in a model that is not one of time.
+    if not any(-1 in shape for shape in shapes) or any(-1 in shape[1:] for shape in shapes) or len(sizes) > 1 or \
+            meta["cls"] in ("B-rnn", "B-audio", "B-text", "C-controlflow"):
         return None
-    if any(-1 in shape[1:] for shape in shapes):
-        raise Failed(f"expects an entry in SECOND_SIZES: more than the batch is dynamic in {shapes}")
     used = {i["shape"][0] for s in meta["sets"] for i in s["inputs"]}
     batch = next(n for n in range(2, 9) if n not in used)
     return [[batch if d == -1 else d for d in shape] for shape in shapes]
@@ -117,20 +142,39 @@ def second_size(folder, model, shapes):
             feeds[spec.name] = rng.uniform(low, high + 1e-3, shape).astype(sample.dtype)
         else:
             feeds[spec.name] = rng.integers(low, high + 1, shape).astype(sample.dtype)
-    return list(feeds.values()), session.run(None, feeds)
+    return list(feeds.values()), [tensors.of_value(value) for value in session.run(None, feeds)]
+
+
+def in_order(sets, meta, work):
+    """The same, with the inputs in the model's order where the files are in another."""
+    result = []
+    for index, (folder, wants) in enumerate(sets):
+        given = [spec["name"] for spec in meta["sets"][index]["inputs"]]
+        wanted = [spec["name"] for spec in meta["model_inputs"]]
+        if given != wanted and sorted(given) == sorted(wanted):
+            ordered = os.path.join(work, f"inputs_{index}")
+            for i, name in enumerate(wanted):
+                tensors.save(tensors.load(folder, given.index(name)), ordered, i)
+            folder = ordered
+        result.append((folder, wants))
+    return result
 
 
 def run_real(context, name, folder, work):
     with open(os.path.join(folder, "meta.json")) as file:
         meta = json.load(file)
     model = os.path.join(folder, "model.onnx")
-    sets = load_sets(folder, len(meta["sets"]))
+    sets = in_order(load_sets(folder, len(meta["sets"])), meta, work)
+    for index, spec in enumerate(meta["sets"]):  # what the model says, rather than what ONNX Runtime makes of it
+        if "outputs_noopt" in spec:
+            exact = os.path.join(folder, f"outputs_{index}_noopt")
+            sets[index] = (sets[index][0], [tensors.load(exact, i) for i in range(tensors.count(exact))])
     if shapes := other_shapes(name, meta):
         inputs, wants = second_size(folder, model, shapes)
         for i, value in enumerate(inputs):
             tensors.save(value, os.path.join(work, "second"), i)
         sets.append((os.path.join(work, "second"), wants))
-    compile_and_compare(context, model, sets, tolerance_of(meta), work)
+    compile_and_compare(context, model, sets, tolerance_of(meta, name), work)
 
 
 def real(context, report):

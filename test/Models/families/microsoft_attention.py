@@ -4,8 +4,8 @@
 
 import numpy as np
 
-from ..builder import C, W, X
-from .microsoft import ms
+from ..builder import C, Case, W, X
+from .microsoft import DOMAIN, ms
 
 i32 = lambda *values: X(values=np.int32(values))
 
@@ -141,6 +141,46 @@ def buckets(table, q, k, both, max_distance=20):
     return table[first + np.where(distance < exact, distance, np.minimum(large, count - 1))].transpose(2, 0, 1)[None]
 
 
+def decoder(name, dtype="float32", tolerance=1e-4, bits=4):
+    """A small language model as exporters write them: packed weights, packed queries, rotation, caches."""
+    case = Case(name, opset=21, tolerance=tolerance)
+    heads, kv, size, hidden, vocabulary, block = 4, 2, 16, 64, 50, 32
+    ids = X("b=1|2", "s=5|1", dtype="int64", low=0, high=vocabulary - 1)
+    mask = X("b", "t=5|5", dtype="int64", low=1, high=1)
+    w = lambda *dims, **kwargs: W(*dims, dtype=dtype, **kwargs)
+    op = lambda kind, *operands, **kwargs: case.op(kind, *operands, domain=DOMAIN, **kwargs)
+
+    def product(x, n, k):
+        blocks = k // block
+        return op("MatMulNBits", x, W(n, blocks, block * bits // 8, dtype="uint8", high=255), w(n * blocks, low=0.01, high=0.02),
+                  W(n * -(-blocks * bits // 8), dtype="uint8", high=255), N=n, K=k, bits=bits, block_size=block)
+
+    valid = case.op("Sub", case.op("ReduceSum", mask, C(np.int64([1])), keepdims=0), C(np.int64(1)))
+    lengths = case.op("Cast", valid, to=6)
+    total = case.op("Cast", case.op("Gather", case.op("Shape", mask), C(np.int64(1)), axis=0), to=6)
+    x = op("GatherBlockQuantized", W(vocabulary, hidden * bits // 8, dtype="uint8", high=255), ids, w(vocabulary, hidden // block),
+           bits=bits, block_size=block)
+    normal = case.op("SimplifiedLayerNormalization", x, w(hidden), axis=-1)
+    presents = []
+    for _ in range(2):
+        packed = product(normal, (heads + 2 * kv) * size, hidden)
+        past = [X("b", kv, "p=0|4", size, dtype=dtype) for _ in range(2)]
+        y, k, v = op("GroupQueryAttention", packed, None, None, *past, lengths, total, w(32, size // 2), w(32, size // 2), outputs=3,
+                     num_heads=heads, kv_num_heads=kv, do_rotary=1)
+        presents += [k, v]
+        normal, x = op("SkipSimplifiedLayerNormalization", x, product(y, hidden, heads * size), w(hidden), outputs=(0, 3))
+        gate = product(normal, 96, hidden)
+        gated = case.op("Mul", case.op("Mul", gate, case.op("Sigmoid", gate)), product(normal, 96, hidden))
+        normal, x = op("SkipSimplifiedLayerNormalization", x, product(gated, hidden, 96), w(hidden), outputs=(0, 3))
+    return case.out(product(normal, vocabulary, hidden), *presents)
+
+
+def networks():
+    yield decoder("decoder4")
+    yield decoder("decoder8", bits=8)
+    yield decoder("decoder_f16", dtype="float16", tolerance=5e-3)
+
+
 def cases():
-    for family in (self_attention, multi_head, group_query, positions):
+    for family in (self_attention, multi_head, group_query, positions, networks):
         yield from family()
