@@ -123,6 +123,13 @@ def selections():
     yield nms("defaults", corners, scores)
     yield nms("all", corners, scores, C(np.int64(2**62)), overlap(0.4))
     yield nms("ties", corners, X(values=np.round(rng.uniform(0, 1, (2, 3, 40)), 1).astype(np.float32)), most(9), overlap(0.25))
+    # A detector's head: the boxes that are kept, and their best classes.
+    head = Case("nms_head")
+    boxes, confidence = X(1, "n=30|9", 4, low=0, high=1), X(1, 3, "n", low=0, high=1)
+    kept = head.op("NonMaxSuppression", boxes, confidence, most(6), overlap(0.5), least(0.3))
+    which = head.op("Squeeze", head.op("Slice", kept, C([2]), C([3]), C([1])), C([1]))
+    best = head.op("ReduceMax", head.op("Gather", confidence, which, axis=2), C([1]), keepdims=0)
+    yield head.out(kept, head.op("Gather", boxes, which, axis=1), best)
     yield nms("dynamic", X("b=2|1", "n=9|30", 4, low=0, high=1), X("b", 2, "n", low=0, high=1), most(4), overlap(0.5), least(0.1))
 
 
