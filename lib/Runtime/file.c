@@ -158,17 +158,18 @@ static bool push(quern_files *files, const char *path, const char *ending, quern
 bool quern_add_file(quern_files *files, const char *path, bool stem, const char *name, const quern_tensor *tensor,
                     quern_message *message) {
   const char *ending = !stem ? "" : quern_rt_numpy_has(tensor->dtype) ? ".npy" : ".pb";
-  return push(files, path, ending, (quern_file){NULL, name ? name : "", *tensor, {0}}, message);
+  return push(files, path, ending, (quern_file){.name = name ? name : "", .tensor = *tensor}, message);
 }
 
 bool quern_add_bytes(quern_files *files, const char *path, quern_buffer *bytes, quern_message *message) {
-  return push(files, path, "", (quern_file){NULL, NULL, {0}, *bytes}, message);
+  return push(files, path, "", (quern_file){.bytes = *bytes}, message);
 }
 
 void quern_free_files(quern_files *files) {
   for (int32_t i = 0; i < files->count; ++i) {
     free(files->items[i].path);
     free(files->items[i].bytes.data);
+    quern_rt_free_tensor(&files->items[i].owned);
   }
   free(files->items);
   *files = (quern_files){0};

@@ -129,6 +129,7 @@ typedef struct quern_file {
   const char *name;
   quern_tensor tensor;
   quern_buffer bytes;
+  quern_tensor owned; /* what goes with the file */
 } quern_file;
 
 typedef struct quern_files {

@@ -233,6 +233,37 @@ static bool read_map(const char *path, quern_value *value, quern_message *messag
   return true;
 }
 
+/* Row `row` of a tensor of rank 2, as a tensor of its own. */
+static bool copy_row(const char *path, const quern_tensor *rows, int64_t row, quern_tensor *made,
+                     quern_message *message) {
+  if (!quern_new_tensor(path, rows->dtype, 1, &rows->shape[1], made, message))
+    return false;
+  size_t bytes = (size_t)quern_rt_tensor_bytes(rows->dtype, 1, &rows->shape[1]);
+  if (bytes)
+    memcpy(made->data, (const char *)rows->data + (size_t)row * bytes, bytes);
+  return rows->dtype != QUERN_STRING || quern_own_strings(path, made, message);
+}
+
+/* Maps of one length: two files with a row a map. */
+static bool read_rows(const char *path, quern_value *value, quern_message *message) {
+  quern_value rows = {.kind = QUERN_MAP};
+  const quern_tensor *keys = &rows.as.map.keys, *values = &rows.as.map.values;
+  bool good = read_map(path, &rows, message);
+  if (good && (keys->rank != 2 || values->rank != 2 || keys->shape[0] != values->shape[0]))
+    good = quern_say(message, "%s: expects keys and values with a row a map", path);
+  int64_t capacity = 0;
+  for (int64_t i = 0; good && i < keys->shape[0]; ++i) {
+    good = append_item(path, value, &capacity, message);
+    quern_value *map = good ? &value->as.sequence.items[i] : NULL;
+    if (good)
+      map->kind = QUERN_MAP;
+    good = good && copy_row(path, keys, i, &map->as.map.keys, message) &&
+           copy_row(path, values, i, &map->as.map.values, message);
+  }
+  quern_free_value(&rows);
+  return good;
+}
+
 static bool read_value(const char *path, const quern_port *port, quern_value *value, int depth,
                        quern_message *message) {
   value->kind = port->kind;
@@ -255,6 +286,8 @@ static bool read_value(const char *path, const quern_port *port, quern_value *va
   }
   if (port->kind == QUERN_MAP)
     return read_map(path, value, message);
+  if (!is_folder(path) && port->elements->kind == QUERN_MAP)
+    return read_rows(path, value, message);
   if (!is_folder(path))
     return quern_say(message, "%s: expects a sequence as a folder of 0.npy, 1.npy, ... or a .pb file", path);
   return read_folder(path, port, value, depth, message);

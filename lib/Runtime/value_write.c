@@ -130,6 +130,37 @@ static bool add_folder(quern_files *files, const char *path, const quern_sequenc
   return true;
 }
 
+/* One of two tensors with a row a map: keys or values. */
+static bool add_rows(quern_files *files, const char *path, const quern_sequence *maps, bool values,
+                     quern_message *message) {
+  const quern_map *first = &maps->items[0].as.map;
+  const quern_tensor *like = values ? &first->values : &first->keys;
+  int64_t shape[] = {maps->count, like->shape[0]};
+  quern_tensor rows;
+  if (!quern_new_tensor(path, like->dtype, 2, shape, &rows, message))
+    return false;
+  size_t row = (size_t)quern_rt_tensor_bytes(like->dtype, 1, like->shape);
+  for (int64_t i = 0; row && i < maps->count; ++i) {
+    const quern_map *map = &maps->items[i].as.map;
+    memcpy((char *)rows.data + (size_t)i * row, values ? map->values.data : map->keys.data, row);
+  }
+  bool good = quern_add_file(files, path, false, "", &rows, message);
+  if (good)
+    files->items[files->count - 1].owned = rows;
+  else
+    quern_rt_free_tensor(&rows);
+  return good;
+}
+
+/* Maps of one length, as ZipMap makes them. */
+static bool are_alike(const quern_sequence *sequence) {
+  for (int64_t i = 0; i < sequence->count; ++i)
+    if (sequence->items[i].kind != QUERN_MAP ||
+        sequence->items[i].as.map.keys.shape[0] != sequence->items[0].as.map.keys.shape[0])
+      return false;
+  return sequence->count > 0;
+}
+
 bool quern_add_value(quern_files *files, const char *path, bool stem, const char *name, const quern_value *value,
                      quern_message *message) {
   char full[kPathSize];
@@ -150,6 +181,9 @@ bool quern_add_value(quern_files *files, const char *path, bool stem, const char
   }
   switch (value->kind) {
   case QUERN_SEQUENCE:
+    if (are_alike(&value->as.sequence))
+      return extend(path, "_keys.npy", full, message) && add_rows(files, full, &value->as.sequence, false, message) &&
+             extend(path, "_values.npy", full, message) && add_rows(files, full, &value->as.sequence, true, message);
     return add_folder(files, path, &value->as.sequence, message);
   case QUERN_OPTIONAL:
     if (is_empty)

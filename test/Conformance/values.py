@@ -64,7 +64,10 @@ def result(folder, name, port):
     if os.path.exists(stem + ".npy"):
         return np.load(stem + ".npy")
     if os.path.exists(stem + "_keys.npy"):
-        return dict(zip(*(np.load(f"{stem}_{part}.npy").tolist() for part in ("keys", "values"))))
+        keys, items = (np.load(f"{stem}_{part}.npy").tolist() for part in ("keys", "values"))
+        if keys and isinstance(keys[0], list):  # a sequence: a row a map
+            return [dict(zip(*row)) for row in zip(keys, items)]
+        return dict(zip(keys, items))
     kind = port.type.WhichOneof("value") if port is not None else "tensor_type"
     if os.path.exists(stem + ".pb"):
         with open(stem + ".pb", "rb") as file:

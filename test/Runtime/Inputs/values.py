@@ -45,3 +45,8 @@ for i in range(2):
     save(f"maps/{i}_values.npy", np.array([i, 2.5], dtype=np.float32))
 save("odd/0_keys.npy", np.array(["k", "l"]))
 save("odd/0_values.npy", np.array([1], dtype=np.float32))
+save("rows_keys.npy", np.array([["k", "l"], ["k", "l"]]))
+save("rows_values.npy", np.array([[0, 2.5], [1, 2.5]], dtype=np.float32))
+for i in range(2):
+    save(f"uneven/{i}_keys.npy", np.array(["k", "l"][i:]))
+    save(f"uneven/{i}_values.npy", np.array([1, 2][i:], dtype=np.float32))
