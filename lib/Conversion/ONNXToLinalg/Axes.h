@@ -12,6 +12,11 @@
 
 namespace quern::lowering {
 
+/// Elements of less than a byte share bytes: what starts inside of one is no view, and is copied an element at a time.
+inline bool isPacked(Type element) {
+  return element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 8 && !element.isInteger(1);
+}
+
 /// The elements of an integer vector that must have `count` of them; a length that only the run knows is checked.
 Sizes readVector(Builder &b, Value vector, int64_t count);
 /// The same of a vector that may be shorter than `rank`: its elements are those of the last dimensions, the others

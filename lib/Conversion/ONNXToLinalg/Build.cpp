@@ -3,7 +3,7 @@
 //
 // Builders of the tensors and structured ops that all families use.
 
-#include "Lowering.h"
+#include "Axes.h"
 
 using namespace mlir;
 
@@ -134,6 +134,16 @@ Value sliceTensor(Builder &b, Value tensor, ArrayRef<Size> offsets, ArrayRef<Siz
   if (llvm::any_of(sizes, [](Size extent) { return isKnown(extent, 0); }) ||
       llvm::is_contained(cast<RankedTensorType>(tensor.getType()).getShape(), 0))
     return emptyTensor(b, sizes, getElementTypeOrSelf(tensor));
+  if (isPacked(getElementTypeOrSelf(tensor))) {
+    SmallVector<Value> starts = asValues(b, offsets),
+                       steps = asValues(b, strides.empty() ? ArrayRef<Size>(ones) : strides);
+    return fromIndices(b, sizes, getElementTypeOrSelf(tensor), [&](Builder &b, ValueRange indices) -> Value {
+      SmallVector<Value> source;
+      for (auto [index, start, step] : llvm::zip_equal(indices, starts, steps))
+        source.push_back(arith::AddIOp::create(b, start, arith::MulIOp::create(b, index, step)));
+      return extract(b, tensor, source);
+    });
+  }
   return tensor::ExtractSliceOp::create(b, tensor, offsets, sizes, strides.empty() ? ArrayRef<Size>(ones) : strides);
 }
 

@@ -83,8 +83,42 @@ struct LowerConcat : Lowering<onnx::ConcatOp> {
           shape[dim] = type.getDimSize(dim);
       operands.push_back(castTo(b, input, operandType.clone(shape)));
     }
-    replace(rewriter, op, b, tensor::ConcatOp::create(b, axis, operands).getResult());
+    bool packed = isPacked(type.getElementType());
+    replace(rewriter, op, b,
+            packed ? joinPacked(b, operands, axis) : tensor::ConcatOp::create(b, axis, operands).getResult());
     return success();
+  }
+
+  /// Each element from the operand that has it.
+  static Value joinPacked(Builder &b, ValueRange operands, int64_t axis) {
+    Sizes shape = shapeOf(b, operands.front());
+    SmallVector<Value> ends;
+    for (Value operand : operands.drop_front()) {
+      ends.push_back(asValue(b, shape[axis]));
+      shape[axis] = add(b, shape[axis], dimOf(b, operand, axis));
+    }
+    return fromIndices(b, shape, getElementTypeOrSelf(operands.front()), [&](Builder &b, ValueRange indices) {
+      std::function<Value(Builder &, size_t)> read = [&](Builder &b, size_t i) -> Value {
+        SmallVector<Value> source(indices);
+        if (i > 0)
+          source[axis] = arith::SubIOp::create(b, source[axis], ends[i - 1]);
+        if (i == ends.size())
+          return extract(b, operands[i], source);
+        Value isHere = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, indices[axis], ends[i]);
+        auto choice = scf::IfOp::create(
+            b, isHere,
+            [&](OpBuilder &nested, Location loc) {
+              Builder b(loc, nested);
+              scf::YieldOp::create(b, extract(b, operands[i], source));
+            },
+            [&](OpBuilder &nested, Location loc) {
+              Builder b(loc, nested);
+              scf::YieldOp::create(b, read(b, i + 1));
+            });
+        return choice.getResult(0);
+      };
+      return read(b, 0);
+    });
   }
 };
 

@@ -28,6 +28,7 @@ struct LowerPad : Lowering<onnx::PadOp> {
         value = readScalar(b, given);
       bool mayTrim = llvm::any_of(llvm::concat<Size>(low, high),
                                   [](Size amount) { return !known(amount) && !isNonNegative(amount); });
+      mayTrim |= isPacked(type.getElementType());
       replace(rewriter, op, b,
               mayTrim ? padOrTrim(b, data, low, high, value, type) : padTensor(b, data, low, high, value));
       return success();

@@ -17,11 +17,15 @@ using Combine = std::function<Value(Builder &, Value, Value)>;
 /// What becomes of the old element, by the op's `reduction`. Strings and complex numbers are moved, and no more.
 std::optional<Combine> combination(StringRef reduction, Type data) {
   Type element = getElementTypeOrSelf(data);
-  bool isFloat = isa<FloatType>(element), isUnsigned = lowering::isUnsigned(data);
+  bool isFloat = isa<FloatType>(element), isBool = element.isInteger(1);
+  bool isUnsigned = lowering::isUnsigned(data) || isBool;
   if (reduction == "none")
     return [](Builder &, Value, Value update) { return update; };
   if (!element.isIntOrFloat())
     return std::nullopt;
+  // Of bools the sum and the largest are `or`, the product and the smallest `and`.
+  if (isBool && (reduction == "add" || reduction == "mul"))
+    reduction = reduction == "add" ? "max" : "min";
   if (reduction == "add")
     return [=](Builder &b, Value old, Value update) -> Value {
       return isFloat ? Value(arith::AddFOp::create(b, old, update)) : Value(arith::AddIOp::create(b, old, update));

@@ -31,7 +31,8 @@ MOVEMENTS = {
     "Transpose": ([], {"perm": [2, 0, 1]}),
     "Slice": ([C([3, 0]), C([-9, 2]), C([2, 1]), C([-1, 1])], {}),
     "Gather": ([C([1, 0, 1])], {"axis": 1}),
-    "Concat": (["x"], {"axis": 1}),
+    "Concat": (["x"], {"axis": 2}),
+    "Pad": ([C([0, 1, 1, 0, 0, 2])], {}),
     "Tile": ([C([1, 2, 1])], {}),
     "Unsqueeze": ([C([1])], {}),
     "Flatten": ([], {"axis": 2}),
@@ -70,6 +71,7 @@ def sweep(dtype, tolerance=1e-4):
     add("ArgMax", x, axis=2)
     add("CumSum", x, C(np.int64(1)))
     add("MatMul", x, p)
+    add("Einsum", x, p, equation="ijk,k->ij")
     return case
 
 

@@ -187,10 +187,15 @@ Answer expandEinsum(EinsumOp op, Formula &f) {
   if (texts.size() != op.getInputs().size())
     return Answer::no("its equation has another number of operands");
 
+  // Products of narrow integers are those of wide ones, of which the lower bits are kept.
+  Type element = getElementTypeOrSelf(op.getInputs().front()), wide = element;
+  if (auto integer = dyn_cast<IntegerType>(element); integer && integer.getWidth() < 32)
+    wide = IntegerType::get(op.getContext(), 32, integer.getSignedness());
+
   SmallVector<Labeled> operands;
   int64_t ellipsis = 0;
   for (auto [text, input] : llvm::zip(texts, op.getInputs())) {
-    Term term = f(input);
+    Term term = convert(f(input), wide);
     std::optional<Labels> labels = term.ranked() ? parseTerm(text, term.rank(), ellipsis) : std::nullopt;
     if (!labels || static_cast<int64_t>(labels->size()) != term.rank())
       return Answer::no("its equation does not fit the ranks of its operands");
@@ -220,7 +225,7 @@ Answer expandEinsum(EinsumOp op, Formula &f) {
   for (Label label : *output)
     if (!has(all.labels, label))
       return Answer::no("its result has a label that no operand has");
-  return arrange(all, *output).term;
+  return convert(arrange(all, *output).term, element);
 }
 
 } // namespace
