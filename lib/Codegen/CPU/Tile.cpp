@@ -274,10 +274,6 @@ LogicalResult Tiler::tile() {
   result->loops.front()->setAttr(kGrainAttr, rewriter.getIndexAttr(grain));
   for (auto [old, replacement] : result->replacements)
     rewriter.replaceAllUsesWith(old, replacement);
-  // Checks in their bodies would keep the untiled ops alive.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*root->getBlock())))
-    if (isa<linalg::LinalgOp>(op) && op.use_empty())
-      rewriter.eraseOp(&op);
   return success();
 }
 
@@ -293,6 +289,10 @@ LogicalResult cleanUp(func::FuncOp kernel, RewriterBase &rewriter) {
   tensor::populateFoldTensorEmptyPatterns(patterns);
   if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
     return failure();
+  // Checks in their bodies would keep the untiled ops alive.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(kernel.getBody().front())))
+    if (isa<linalg::LinalgOp>(op) && op.use_empty())
+      rewriter.eraseOp(&op);
   DominanceInfo dominance(kernel);
   eliminateCommonSubExpressions(rewriter, dominance, kernel);
   return success();

@@ -121,3 +121,40 @@ func.func private @columns(%a: memref<32x64x256xf32>, %o: memref<32x64x256xf32>)
   bufferization.materialize_in_destination %r in restrict writable %o : (tensor<32x64x256xf32>, memref<32x64x256xf32>) -> ()
   return
 }
+
+// -----
+
+// An op that can fail is not left behind, whole, beside its slices.
+// CHECK-LABEL: @checked
+//   CHECK-NOT:   linalg.generic
+//       CHECK:   scf.forall
+//       CHECK:     quern.check
+//       CHECK:   scf.forall.in_parallel
+//   CHECK-NOT:   quern.check
+func.func private @checked(%i: memref<?x20xindex>, %t: memref<300xf32>, %o: memref<?xf32>) attributes {quern.kernel} {
+  %it = bufferization.to_tensor %i restrict : memref<?x20xindex> to tensor<?x20xindex>
+  %tt = bufferization.to_tensor %t restrict : memref<300xf32> to tensor<300xf32>
+  %ot = bufferization.to_tensor %o restrict writable : memref<?xf32> to tensor<?xf32>
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c300 = arith.constant 300 : index
+  %f = linalg.fill ins(%zero : f32) outs(%ot : tensor<?xf32>) -> tensor<?xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>],
+                       iterator_types = ["parallel", "reduction"]} ins(%it : tensor<?x20xindex>) outs(%f : tensor<?xf32>) {
+  ^bb0(%x: index, %acc: f32):
+    %ok = arith.cmpi ult, %x, %c300 : index
+    quern.check %ok, "index out of range"
+    %at = arith.select %ok, %x, %c0 : index
+    %e = tensor.extract %tt[%at] : tensor<300xf32>
+    %sum = arith.addf %acc, %e : f32
+    linalg.yield %sum : f32
+  } -> tensor<?xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                       iterator_types = ["parallel"]} ins(%s : tensor<?xf32>) outs(%ot : tensor<?xf32>) {
+  ^bb0(%x: f32, %z: f32):
+    %n = arith.negf %x : f32
+    linalg.yield %n : f32
+  } -> tensor<?xf32>
+  bufferization.materialize_in_destination %r in restrict writable %o : (tensor<?xf32>, memref<?xf32>) -> ()
+  return
+}
