@@ -4,93 +4,21 @@
 // `@main` to calls of the runtime:
 //   int32_t M__main(quern_env *env, const quern_value *inputs, quern_value *outputs)
 
-#include "CPU/Steps.h"
-#include "Common/ToLLVM.h"
-#include "Main.h"
+#include "MainLowering.h"
 
-#include "quern/Dialect/Quern/IR/Quern.h"
 #include "quern/Runtime/env.h"
 #include "quern/Support/Constants.h"
 #include "quern/Support/NodeName.h"
 
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
-#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 #include <cstddef>
 
 using namespace mlir;
 
 namespace quern {
-namespace {
-
-class MainLowering {
-public:
-  MainLowering(ModuleOp module, StringRef name, ModelDescriptor &descriptor)
-      : module(module), name(name), descriptor(descriptor), context(module.getContext()), types(context),
-        builder(context), pointer(LLVM::LLVMPointerType::get(context)) {}
-
-  LogicalResult run();
-
-private:
-  LogicalResult convertSignature(func::FuncOp main);
-  Value loadInput(Location loc, unsigned index, MemRefType type);
-  void lowerGlobals();
-
-  void lower(OutputOp op);
-  void lower(WorkspaceOp op);
-  void lower(memref::AllocOp op);
-  void lower(memref::DeallocOp op);
-  void lower(MarkOp op);
-  void lower(ReleaseOp op);
-  void lower(memref::GetGlobalOp op);
-  void lower(CheckOp op);
-  LogicalResult lower(LaunchOp op);
-  LogicalResult lower(CallOp op);
-
-  Value constant(Location loc, Type type, int64_t value) {
-    return LLVM::ConstantOp::create(builder, loc, type, builder.getIntegerAttr(type, value));
-  }
-  Value i32(Location loc, int64_t value) { return constant(loc, builder.getI32Type(), value); }
-  Value i64(Location loc, int64_t value) { return constant(loc, builder.getI64Type(), value); }
-  Value cast(Location loc, Value value, Type type) {
-    return UnrealizedConversionCastOp::create(builder, loc, TypeRange(type), ValueRange(value)).getResult(0);
-  }
-  Value asI64(Location loc, Value index) { return cast(loc, index, builder.getI64Type()); }
-  MemRefDescriptor asDescriptor(Location loc, Value memref) {
-    return MemRefDescriptor(cast(loc, memref, types.convertType(memref.getType())));
-  }
-  Value address(Location loc, Value base, Type element, int32_t index) {
-    return LLVM::GEPOp::create(builder, loc, pointer, element, base, ArrayRef<LLVM::GEPArg>{index});
-  }
-  /// A memref of identity layout at `memory`. `sizes`: the dynamic ones, as i64.
-  Value buildMemRef(Location loc, MemRefType type, Value memory, ValueRange sizes);
-  SmallVector<Value> allSizes(Location loc, MemRefType type, ValueRange dynamic);
-  /// A function of the runtime.
-  LLVM::LLVMFuncOp declare(StringRef symbol, Type result, ArrayRef<Type> parameters);
-  Value call(Location loc, StringRef symbol, Type result, ValueRange operands);
-  /// Returns `status` from main when `failed`; goes on behind.
-  void exitIf(Location loc, Value failed, Value status);
-  /// NULL: the runtime has set the message and the status.
-  void exitIfNull(Location loc, Value memory);
-  unsigned numberNode(Operation *op);
-
-  ModuleOp module;
-  StringRef name;
-  ModelDescriptor &descriptor;
-  MLIRContext *context;
-  CodegenTypeConverter types;
-  OpBuilder builder;
-  Type pointer;
-  LLVM::LLVMFuncOp function;
-  Value env;
-  Value argsSlot, shapeSlot, callSlot;
-  Block *exit = nullptr;
-  llvm::StringMap<std::string> globals; // memref.global to M__wI
-  llvm::StringMap<unsigned> nodes;
-};
 
 LLVM::LLVMFuncOp MainLowering::declare(StringRef symbol, Type result, ArrayRef<Type> parameters) {
   if (auto known = module.lookupSymbol<LLVM::LLVMFuncOp>(symbol))
@@ -308,115 +236,6 @@ void MainLowering::lower(CheckOp op) {
   builder.setInsertionPointToStart(next);
 }
 
-LogicalResult MainLowering::lower(LaunchOp op) {
-  Location loc = op.getLoc();
-  auto kernel = module.lookupSymbol<func::FuncOp>(op.getKernelAttr().getAttr());
-  if (!kernel || kernel.getNumArguments() != op->getNumOperands())
-    return op.emitError("expects a kernel '") << op.getKernel() << "' of " << op->getNumOperands() << " arguments";
-  unsigned slot = 0;
-  auto store = [&](Value value) {
-    LLVM::StoreOp::create(builder, loc, toSlot(builder, loc, value), address(loc, argsSlot, pointer, slot++));
-  };
-  for (auto [operand, expected] : llvm::zip_equal(op->getOperands(), kernel.getArgumentTypes())) {
-    auto type = dyn_cast<MemRefType>(operand.getType());
-    auto kernelType = dyn_cast<MemRefType>(expected);
-    if (!type || !kernelType) {
-      if (type || kernelType || operand.getType() != expected)
-        return op.emitError("expects an operand of type ") << expected << ", got " << operand.getType();
-      store(cast(loc, operand, types.convertType(expected)));
-      continue;
-    }
-    if (type.getRank() != kernelType.getRank() || type.getElementType() != kernelType.getElementType())
-      return op.emitError("expects an operand of type ") << expected << ", got " << operand.getType();
-    MemRefDescriptor memref = asDescriptor(loc, operand);
-    store(memref.bufferPtr(builder, loc, types, type));
-    auto [strides, offset] = kernelType.getStridesAndOffset();
-    for (auto [i, size] : llvm::enumerate(kernelType.getShape()))
-      if (ShapedType::isDynamic(size))
-        store(memref.size(builder, loc, i));
-    for (auto [i, stride] : llvm::enumerate(strides))
-      if (ShapedType::isDynamic(stride))
-        store(memref.stride(builder, loc, i));
-  }
-  std::string symbol = (name + "__" + op.getKernel()).str(), tasks = symbol + "__tasks";
-  LLVM::LLVMFuncOp kernelFunction =
-      declare(symbol, builder.getI32Type(), {pointer, builder.getI64Type(), builder.getI64Type()});
-  LLVM::LLVMFuncOp tasksFunction = declare(tasks, builder.getI64Type(), {pointer});
-  Value kernelAddress = LLVM::AddressOfOp::create(builder, loc, kernelFunction);
-  Value tasksAddress = LLVM::AddressOfOp::create(builder, loc, tasksFunction);
-  Value status = call(loc, "quern_rt_launch", builder.getI32Type(),
-                      {env, i32(loc, numberNode(op)), kernelAddress, tasksAddress, argsSlot});
-  Value failed = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, status, i32(loc, QUERN_OK));
-  exitIf(loc, failed, status);
-  return success();
-}
-
-/// The dtype that the runtime sees: signless, and as the program stores it.
-int32_t getStorageDtype(Type element) {
-  if (element.isIndex())
-    return QUERN_INT64;
-  if (auto integer = dyn_cast<IntegerType>(element))
-    switch (integer.getWidth()) {
-    case 1:
-      return QUERN_BOOL;
-    case 8:
-      return QUERN_INT8;
-    case 16:
-      return QUERN_INT16;
-    case 32:
-      return QUERN_INT32;
-    case 64:
-      return QUERN_INT64;
-    }
-  return element.isF32()    ? QUERN_FLOAT32
-         : element.isF64()  ? QUERN_FLOAT64
-         : element.isF16()  ? QUERN_FLOAT16
-         : element.isBF16() ? QUERN_BFLOAT16
-                            : QUERN_UNDEFINED;
-}
-
-constexpr unsigned kTensorWords = sizeof(quern_tensor) / sizeof(int64_t);
-static_assert(sizeof(quern_tensor) == 3 * sizeof(int64_t) && offsetof(quern_tensor, rank) == 12);
-
-/// A `quern_tensor` an operand; behind them their shapes, and the scalars.
-LogicalResult MainLowering::lower(CallOp op) {
-  Location loc = op.getLoc();
-  static constexpr StringRef known[] = {
-#define CALL_NAME(NAME) #NAME,
-      QUERN_RT_CALLS(CALL_NAME)
-#undef CALL_NAME
-  };
-  if (!llvm::is_contained(known, op.getCallee()))
-    return op.emitError("expects a function of the runtime, got '") << op.getCallee() << "'";
-  Type wordType = builder.getI64Type();
-  unsigned next = kTensorWords * op->getNumOperands();
-  auto word = [&](unsigned i) { return address(loc, callSlot, wordType, i); };
-  auto store = [&](Value value, unsigned i) { LLVM::StoreOp::create(builder, loc, value, word(i)); };
-  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    auto type = dyn_cast<MemRefType>(operand.getType());
-    Value data = word(next), shape = word(next);
-    int64_t rank = type ? type.getRank() : 0;
-    if (!type) {
-      store(operand.getType().isIndex() ? asI64(loc, operand) : operand, next++);
-    } else {
-      if (!type.getLayout().isIdentity())
-        return op.emitError("expects dense operands, got ") << type;
-      MemRefDescriptor memref = asDescriptor(loc, operand);
-      data = memref.bufferPtr(builder, loc, types, type);
-      for (int64_t d = 0; d < rank; ++d)
-        store(memref.size(builder, loc, d), next++);
-    }
-    Type element = type ? type.getElementType() : operand.getType();
-    store(data, kTensorWords * i);
-    store(i64(loc, getStorageDtype(element) | rank << 32), kTensorWords * i + 1);
-    store(shape, kTensorWords * i + 2);
-  }
-  Value status =
-      call(loc, ("quern_rt_" + op.getCallee()).str(), builder.getI32Type(), {env, i32(loc, numberNode(op)), callSlot});
-  exitIf(loc, LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, status, i32(loc, QUERN_OK)), status);
-  return success();
-}
-
 /// Globals become declarations: their bytes go to the object writer, not through LLVM.
 void MainLowering::lowerGlobals() {
   for (auto [i, global] : llvm::enumerate(llvm::to_vector(module.getOps<memref::GlobalOp>()))) {
@@ -430,30 +249,6 @@ void MainLowering::lowerGlobals() {
     globals[global.getSymName()] = symbol;
     global.erase();
   }
-}
-
-/// The most words that one call hands over on the stack.
-std::array<unsigned, 3> countScratch(ModuleOp module, func::FuncOp main) {
-  unsigned args = 1, shape = 1, calls = 1;
-  main.walk([&](Operation *op) {
-    if (auto launch = dyn_cast<LaunchOp>(op)) {
-      unsigned slots = 0;
-      if (auto kernel = module.lookupSymbol<func::FuncOp>(launch.getKernelAttr().getAttr()))
-        for (Type type : kernel.getArgumentTypes())
-          slots += getNumSlots(type);
-      args = std::max(args, slots);
-    } else if (auto release = dyn_cast<ReleaseOp>(op)) {
-      args = std::max<unsigned>(args, release.getKept().size());
-    } else if (auto output = dyn_cast<OutputOp>(op)) {
-      shape = std::max<unsigned>(shape, llvm::cast<ShapedType>(output.getResult().getType()).getRank());
-    } else if (auto call = dyn_cast<CallOp>(op)) {
-      unsigned words = 0;
-      for (Type type : call->getOperandTypes())
-        words += kTensorWords + (isa<MemRefType>(type) ? llvm::cast<MemRefType>(type).getRank() : 1);
-      calls = std::max(calls, words + 1); // an operand of rank 0 at the end has no word of its own
-    }
-  });
-  return {args, shape, calls};
 }
 
 LogicalResult MainLowering::run() {
@@ -503,8 +298,6 @@ LogicalResult MainLowering::run() {
     kernel.erase();
   return lowerToLLVM(function, types);
 }
-
-} // namespace
 
 LogicalResult lowerMain(ModuleOp module, StringRef name, ModelDescriptor &descriptor) {
   return MainLowering(module, name, descriptor).run();
