@@ -128,11 +128,15 @@ LogicalResult mainLaunches(const Facts &facts) {
 struct Invariant {
   Phase first, last; // holds at the end of these phases and those between
   LogicalResult (*check)(const Facts &);
+  StringLiteral advice = ""; // where it is the model that may break it
 };
+
+constexpr StringLiteral kRankAdvice =
+    "memory is planned by rank: give the inputs their shapes (--shape), or declare that of this value in the model";
 
 constexpr Invariant kInvariants[] = {
     {Phase::Import, Phase::Kernels, oneMain},         {Phase::Import, Phase::Compress, typesAgree},
-    {Phase::Graph, Phase::Compress, axesNonNegative}, {Phase::Graph, Phase::Compress, everyRankKnown},
+    {Phase::Graph, Phase::Compress, axesNonNegative}, {Phase::Graph, Phase::Compress, everyRankKnown, kRankAdvice},
     {Phase::Graph, Phase::Compress, noComposite},     {Phase::Linalg, Phase::Linalg, onlyTensorOps},
     {Phase::Linalg, Phase::Linalg, signless},         {Phase::Kernels, Phase::Kernels, mainLaunches},
 };
@@ -145,14 +149,20 @@ struct VerifyPhasePass : impl::VerifyPhasePassBase<VerifyPhasePass> {
                 onnx::getCompositeOps(&getContext())};
     for (const std::string &name : keep)
       facts.composite.erase("onnx." + name);
+    StringRef advice;
     ScopedDiagnosticHandler handler(&getContext(), [&](Diagnostic &diag) {
-      diag.attachNote() << "this holds at the end of phase '" << getPhaseName(phase)
-                        << "': a bug of the compiler, or of a plugin's pass";
+      if (!advice.empty())
+        diag.attachNote() << advice;
+      else
+        diag.attachNote() << "this holds at the end of phase '" << getPhaseName(phase)
+                          << "': a bug of the compiler, or of a plugin's pass";
       return failure(); // on to the next handler
     });
-    for (const Invariant &invariant : kInvariants)
+    for (const Invariant &invariant : kInvariants) {
+      advice = invariant.advice;
       if (invariant.first <= phase && phase <= invariant.last && failed(invariant.check(facts)))
         return signalPassFailure();
+    }
     markAllAnalysesPreserved();
   }
 };

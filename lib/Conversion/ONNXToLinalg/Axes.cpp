@@ -10,7 +10,7 @@ namespace quern::lowering {
 Sizes readVector(Builder &b, Value vector, int64_t count) {
   auto type = cast<RankedTensorType>(vector.getType());
   if (type.getRank() == 1 && type.isDynamicDim(0)) {
-    checkEqual(b, dimOf(b, vector, 0), size(b, count), "a list has not as many elements as there are dimensions");
+    checkEqual(b, dimOf(b, vector, 0), size(b, count), "a list has another number of elements than the operator takes");
     vector = castTo(b, vector, type.clone({count}));
   }
   return readSizes(b, vector);
