@@ -84,6 +84,14 @@ inline Num toIndex(Num x) {
   Value whole = x.isFloat() ? convertScalar(b, x, b.getI64Type(), false, false) : x.value;
   return x.with(mlir::arith::IndexCastOp::create(b, b.getIndexType(), whole));
 }
+/// The limits of `toIndexWithin`, with room for a few neighbours.
+constexpr double kMaxPosition = 2147483392;
+/// The same of a float whose size is at most kMaxPosition, and which is not NaN: one instruction, also of vectors.
+inline Num toIndexWithin(Num x) {
+  Builder &b = *x.builder;
+  return x.with(mlir::arith::IndexCastOp::create(b, b.getIndexType(),
+                                                 mlir::arith::FPToSIOp::create(b, b.getI32Type(), x).getResult()));
+}
 /// An index or a signed number as a float.
 inline Num toFloat(Num x, Type type) {
   Builder &b = *x.builder;

@@ -102,8 +102,8 @@ struct LowerRoiAlign : Lowering<onnx::RoiAlignOp> {
             Num y = position(rows, iy), x = position(columns, ix);
             Num inside = y >= -1.0 && y <= imageHeight.value && x >= -1.0 && x <= imageWidth.value;
             auto taps = [&](Num at, Num extent, Value last) {
-              at = clamp(at, 0, Num(b, extent) - 1);
-              Num low = floor(at), part = at - low, index = toIndex(low);
+              at = clamp(at, 0, min(Num(b, extent) - 1, kMaxPosition));
+              Num low = floor(at), part = at - low, index = toIndexWithin(low);
               return Taps{{index, 1 - part, Value()}, {min(index + 1, last), part, Value()}};
             };
             Taps across[2] = {taps(y, imageHeight, Num(b, extents[2]) - 1),

@@ -49,8 +49,8 @@ Value mixTaps(Builder &b, Value tensor, ArrayRef<Value> leading, ArrayRef<Taps> 
 Taps linearTaps(Num x, Value extent) {
   Builder &b = *x.builder;
   Value last = Num(b, extent) - 1;
-  x = clamp(x, -2, toFloat(Num(b, extent), x.type()) + 1);
-  Num low = floor(x), part = x - low, index = toIndex(low);
+  x = clamp(x, -2, min(toFloat(Num(b, extent), x.type()) + 1, kMaxPosition));
+  Num low = floor(x), part = x - low, index = toIndexWithin(low);
   Taps taps;
   for (auto [at, weight] : {std::pair(index, 1 - part), std::pair(index + 1, part)}) {
     Num inside = at >= 0 && at <= last;
@@ -93,8 +93,8 @@ Tap tapAt(Num at, const Axis &axis, Value weight) {
   Builder &b = *at.builder;
   Value last = Num(b, axis.extent) - 1;
   if (axis.isReflected)
-    at = at.with(math::TruncOp::create(b, reflect(at, axis)));
-  Num index = toIndex(at);
+    at = min(at.with(math::TruncOp::create(b, reflect(at, axis))), kMaxPosition);
+  Num index = toIndexWithin(at);
   Value inside;
   if (!axis.isReflected && !axis.isBordered)
     inside = index >= 0 && index <= last;
@@ -117,7 +117,7 @@ Taps gridTaps(Num position, const Axis &axis, StringRef mode, bool alignCorners)
     x = reflect(x, axis);
   else if (axis.isBordered)
     x = select(x < axis.low || x > axis.high, clamp(x, 0, axis.last), x);
-  x = clamp(x, -4, x.with(axis.size) + 3);
+  x = clamp(x, -4, min(x.with(axis.size) + 3, kMaxPosition));
   if (mode == "nearest") {
     // An axis is read where its position was rounded to.
     Axis whole(axis);

@@ -200,23 +200,34 @@ struct LowerNonMaxSuppression : Lowering<onnx::NonMaxSuppressionOp> {
     });
   }
 
-  /// Whether the intersection of two boxes over their union is above the threshold.
+  /// Whether the intersection of two boxes over their union is above the threshold. Most pairs lie apart: what tells so
+  /// comes first.
   static Num overlap(Builder &b, ArrayRef<Value> boxes, Value batch, Value one, Value other, Value threshold) {
-    auto both = [&](int64_t i) {
+    auto both = [&](Builder &b, int64_t i) {
       return std::pair(Num(b, extract(b, boxes[i], {batch, one})), Num(b, extract(b, boxes[i], {batch, other})));
     };
-    auto [left, otherLeft] = both(0);
-    auto [top, otherTop] = both(1);
-    auto [right, otherRight] = both(2);
-    auto [bottom, otherBottom] = both(3);
-    auto [area, otherArea] = both(4);
-    auto lower = [](Num x, Num y) { return select(x < y, x, y); };
-    auto higher = [](Num x, Num y) { return select(x < y, y, x); };
-    Num width = lower(right, otherRight) - higher(left, otherLeft);
-    Num height = lower(bottom, otherBottom) - higher(top, otherTop);
-    Num shared = width * height, whole = area + otherArea - shared;
-    return width > 0 && height > 0 && shared > 0 && area > 0 && otherArea > 0 && whole > 0 &&
-           shared / whole > threshold;
+    // Of the corners `low` and `high` of one axis.
+    auto shared = [&](Builder &b, int64_t low, int64_t high) {
+      auto [start, otherStart] = both(b, low);
+      auto [end, otherEnd] = both(b, high);
+      return select(end < otherEnd, end, otherEnd) - select(start < otherStart, otherStart, start);
+    };
+    auto no = [](Builder &b) { return SmallVector<Value>{integer(b, b.getI1Type(), 0)}; };
+    auto compare = [&](Builder &b, Value width, Value height) -> SmallVector<Value> {
+      auto [area, otherArea] = both(b, 4);
+      Num common = Num(b, width) * height, whole = area + otherArea - common;
+      return {common > 0 && area > 0 && otherArea > 0 && whole > 0 && common / whole > threshold};
+    };
+    Num width = shared(b, 0, 2);
+    Value result = choose(
+                       b, width > 0,
+                       [&](Builder &b) {
+                         Num height = shared(b, 1, 3);
+                         return choose(b, height > 0, [&](Builder &b) { return compare(b, width, height); }, no);
+                       },
+                       no)
+                       .front();
+    return {b, result};
   }
 
   LogicalResult lower(onnx::NonMaxSuppressionOp op, Adaptor adaptor, Builder &b, Rewriter &rewriter) const override {
