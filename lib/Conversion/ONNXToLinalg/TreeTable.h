@@ -8,6 +8,8 @@
 #ifndef QUERN_LIB_CONVERSION_ONNXTOLINALG_TREETABLE_H
 #define QUERN_LIB_CONVERSION_ONNXTOLINALG_TREETABLE_H
 
+#include "quern/Dialect/ONNX/IR/ONNX.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -45,6 +47,10 @@ struct TreeEnsemble {
   std::vector<int64_t> roots;
   int64_t targets = 1;
 };
+
+/// The trees of an operator; nothing, and in `why` a reason, where nodes do not refer to each other as they must.
+std::optional<TreeEnsemble> getEnsemble(onnx::MLTreeEnsembleRegressorOp op, std::string &why);
+std::optional<TreeEnsemble> getEnsemble(onnx::MLTreeEnsembleOp op, std::string &why);
 
 /// What is visited on the way to a leaf: `x[feature] <= split` leads to record `next`, anything else to the one after
 /// it. In a leaf `next` is ~leaf.
