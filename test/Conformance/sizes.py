@@ -62,7 +62,7 @@ def _more_like(array, shape, rng):
         return array
     flat = array.reshape(-1)
     if array.size == 0:
-        return np.ones(shape, array.dtype)
+        return np.full(shape, "word", object) if array.dtype.kind == "O" else np.ones(shape, array.dtype)
     if array.dtype.kind == "f" and not np.array_equal(flat, np.round(flat)) and np.isfinite(flat).all():
         return rng.uniform(float(flat.min()), float(flat.max()) + 1e-3, shape).astype(array.dtype)
     return flat[rng.integers(0, flat.size, shape)]
