@@ -213,9 +213,11 @@ Value reshapeTensor(Builder &b, Value tensor, ArrayRef<Size> shape) {
       tensor = tensor::ExpandShapeOp::create(b, target, tensor, ArrayRef<ReassociationIndices>(out));
     return tensor;
   }
+  if (shape.empty()) { // one element, as the caller has made sure
+    tensor = castTo(b, tensor, type.clone(SmallVector<int64_t>(from.size(), 1)));
+    return tensor::CollapseShapeOp::create(b, tensor, ArrayRef<ReassociationIndices>());
+  }
   Value extents = tensor::FromElementsOp::create(b, asValues(b, shape));
-  if (shape.empty())
-    extents = emptyTensor(b, {size(b, 0)}, b.getIndexType());
   return tensor::ReshapeOp::create(b, target, tensor, extents);
 }
 

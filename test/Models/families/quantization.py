@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from ..builder import C, Case, W, X, single
+from ..builder import C, Case, W, X, single, unknown_dims
 
 u8 = lambda value: C(np.uint8(value))
 i8 = lambda value: C(np.int8(value))
@@ -15,6 +15,8 @@ def cases():
     yield single("quantizelinear", "QuantizeLinear", X(values=ties), C(0.5), u8(128))
     yield single("quantizelinear_int8", "QuantizeLinear", X(values=ties), C(0.5), i8(3))
     yield single("quantizelinear_axis", "QuantizeLinear", X(3, 4, low=-9, high=9), W(4, low=0.1, high=0.3), C(np.int8([0, 1, 2, -3])))
+    yield unknown_dims(single("quantizelinear_one", "QuantizeLinear", X(7, low=-9, high=9), X(values=np.float32([0.25])),
+                              X(values=np.uint8([3]))))
     yield single("dequantizelinear", "DequantizeLinear", X(3, 4, dtype="uint8", high=255), C(0.1), u8(128))
     yield single("dequantizelinear_int32", "DequantizeLinear", X(3, 4, dtype="int32"), C(0.1))
     yield single("dequantizelinear_axis", "DequantizeLinear", X(3, 4, dtype="int8", low=-128, high=127), W(3, low=0.1, high=0.3),
