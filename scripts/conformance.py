@@ -13,6 +13,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -88,7 +89,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(SOURCE, "build"))
     parser.add_argument("--form", default="static", help=f"of {', '.join(FORMS)}, or all (default: static)")
-    parser.add_argument("--filter", default="", help="only tests with this in their name")
+    parser.add_argument("--filter", default="", help="only tests whose name has this (a regular expression) in it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--failures", action="store_true", help="show each failure, also those of the list")
     parser.add_argument("--update", action="store_true", help="make the list of expected failures what is seen")
@@ -105,7 +106,7 @@ def main():
             tests = json.load(file)["tests"]
     else:
         folders = cases.folders(args.folder) if args.folder else cases.from_package(os.path.join(args.build, "test", "work"))
-        folders = [f for f in folders if args.filter in os.path.basename(f)]
+        folders = [f for f in folders if re.search(args.filter, os.path.basename(f))]
         with tempfile.TemporaryDirectory() as work:
             runner = Runner(os.path.join(args.build, "bin", "quern"), work, forms_named(args.form))
             tests = run_all(folders, runner, args.jobs, show_failure if args.failures else None)
