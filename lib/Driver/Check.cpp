@@ -70,7 +70,8 @@ private:
     StringMap<Road> roads = getRoads(&compilation.getContext());
     compilation.module().walk([&](mlir::Operation *op) {
       StringRef name = op->getName().getStringRef();
-      if (name.starts_with("onnx.") && roads.lookup(name) != Road::Lowered)
+      if (name.starts_with("onnx.") && !op->hasTrait<mlir::OpTrait::IsTerminator>() &&
+          roads.lookup(name) != Road::Lowered)
         add(op->getLoc(), name, "has no lowering yet", "replace the operator by simpler ones");
     });
     if (problems.empty())

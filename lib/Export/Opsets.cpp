@@ -100,6 +100,15 @@ int64_t getLowestOpset(Operation *op) {
     opset = std::max(opset, getDataTypeSince(getDataType(value)));
   for (Value value : op->getResults())
     opset = std::max(opset, getDataTypeSince(getDataType(value)));
+  // Sequences went through these operators later than tensors, optionals later still.
+  if (isa<onnx::IfOp, onnx::LoopOp, onnx::IdentityOp>(op)) {
+    SmallVector<Type> types(op->getOperandTypes());
+    llvm::append_range(types, op->getResultTypes());
+    if (llvm::any_of(types, llvm::IsaPred<onnx::SeqType>))
+      opset = std::max<int64_t>(opset, isa<onnx::IdentityOp>(op) ? 14 : 13);
+    if (llvm::any_of(types, llvm::IsaPred<onnx::OptType>))
+      opset = std::max<int64_t>(opset, 16);
+  }
   if (inputs.empty())
     llvm::append_range(inputs, op->getResults().take_front(1));
   for (const History::LaterTypes &later : history.laterTypes) {
