@@ -3,6 +3,7 @@
 """docs/operators.md, from the tables that the compiler is built from: the dialect's, the upgrades, and what is lowered."""
 
 import collections
+import glob
 import json
 import os
 import re
@@ -104,19 +105,33 @@ def roads(build):
     return {tuple(line.split()[:2]): " ".join(line.split()[3:]) for line in text.splitlines()}
 
 
-def refusals(record):
-    """The sentence after `Refused:` in an operator's description."""
-    found = re.search(r"Refused: (.*?)(?:\n\s*\n|\Z)", record["description"], re.DOTALL)
-    return " ".join(found.group(1).split()) if found else ""
+# Where a lowering or a rule for an operator begins, and what it says when it declines.
+_BEGINS = re.compile(r"(?:struct Lower\w+ : Lowering<onnx::|^(?:static )?Answer \w+\()(\w+)Op\b", re.MULTILINE)
+_ENDS = re.compile(r"^\}", re.MULTILINE)
+_DECLINES = re.compile(r'(?:unsupported\(rewriter, op,|Answer::no\()\s*((?:"[^"]*"\s*)+)\)')
+
+
+def expectations():
+    """Operator (the name of its class) -> what must hold for it to be compiled, from the sources' own messages."""
+    result = collections.defaultdict(list)
+    for folder in ("Conversion/ONNXToLinalg", "Dialect/ONNX/Transforms"):
+        for path in sorted(glob.glob(os.path.join(SOURCE, "lib", folder, "*.cpp"))):
+            with open(path) as file:
+                text = file.read()
+            for begin in _BEGINS.finditer(text):
+                end = _ENDS.search(text, begin.end())
+                for literals in _DECLINES.findall(text, begin.end(), end.start() if end else len(text)):
+                    result[begin.group(1)].append("".join(re.findall('"([^"]*)"', literals)).removeprefix("expects "))
+    return {name: list(dict.fromkeys(messages)) for name, messages in result.items() if messages}
 
 
 def page(build):
     from Conformance.refused import REFUSED
-    table, older, how = records(build), upgrades(), roads(build)
+    table, older, how, expects = records(build), upgrades(), roads(build), expectations()
     rows = collections.defaultdict(list)
     missing = collections.defaultdict(list)
-    for record in table.values():
-        if not isinstance(record, dict) or "onnxName" not in record:
+    for key, record in table.items():
+        if not isinstance(record, dict) or "onnxName" not in record or record["onnxDomain"] == "quern":
             continue
         domain, name = record["onnxDomain"] or "ai.onnx", record["onnxName"]
         road = how.get((domain, name), "not yet")
@@ -127,10 +142,11 @@ def page(build):
         form = record["sinceVersion"]
         is_preview = (domain == "ai.onnx" and form > RELEASED) or domain.startswith("ai.onnx.preview")
         rows[domain].append((name, f"{form} (preview)" if is_preview else form, forms, road,
-                             signature(table, record, "arguments"), signature(table, record, "results"), refusals(record)))
+                             signature(table, record, "arguments"), signature(table, record, "results"),
+                             "; ".join(expects.get(key.removeprefix("ONNX_").removesuffix("Op"), ()))))
     yield HEAD
     for domain in [*DOMAINS, *sorted(set(rows) - set(DOMAINS))]:
-        yield f"## {domain}\n\n| operator | form | also read | how | takes | gives | refused |\n|---|---|---|---|---|---|---|"
+        yield f"## {domain}\n\n| operator | form | also read | how | takes | gives | expects |\n|---|---|---|---|---|---|---|"
         for row in sorted(rows[domain]):
             yield "| " + " | ".join(map(str, row)) + " |"
         yield ""
