@@ -14,9 +14,15 @@ using namespace mlir;
 
 namespace quern::lowering {
 
-/// Ops that one query looks at, and values that one form has: beyond, a value is taken as it is.
-static constexpr int kMaxSteps = 256;
+/// Ops that one question looks at (operands may be shared, so that there are many ways to each), and values that one
+/// form has: beyond, a value is taken as it is.
+static constexpr int kMaxSteps = 128;
 static constexpr size_t kMaxTerms = 8;
+
+static SizeForm formOf(Value value, int &steps);
+static std::optional<SizeForm> sum(const SizeForm &lhs, const SizeForm &rhs, int64_t factor, int &steps);
+static bool isNonNegativeForm(const SizeForm &form, int &steps);
+static bool sameForms(const SizeForm &lhs, const SizeForm &rhs, int &steps);
 
 //===--- Values ---------------------------------------------------------------===//
 
@@ -59,8 +65,6 @@ static bool sameDims(tensor::DimOp lhs, tensor::DimOp rhs) {
   return !name.empty() && name == getDimName(other, *j);
 }
 
-static bool sameForms(const SizeForm &lhs, const SizeForm &rhs, int &steps);
-
 namespace {
 /// floor(numerator / divisor).
 struct Quotient {
@@ -69,18 +73,18 @@ struct Quotient {
 };
 } // namespace
 
-static std::optional<Quotient> asQuotient(Value value) {
+static std::optional<Quotient> asQuotient(Value value, int &steps) {
   Operation *op = value.getDefiningOp();
   if (!isa_and_nonnull<arith::FloorDivSIOp, arith::DivSIOp, arith::CeilDivSIOp>(op))
     return std::nullopt;
   auto divisor = getConstantIntValue(op->getOperand(1));
   if (!divisor || *divisor <= 0)
     return std::nullopt;
-  SizeForm numerator = SizeForm::of(op->getOperand(0));
-  if (isa<arith::DivSIOp>(op) && !numerator.isNonNegative())
+  SizeForm numerator = formOf(op->getOperand(0), steps);
+  if (isa<arith::DivSIOp>(op) && !isNonNegativeForm(numerator, steps))
     return std::nullopt;
   if (isa<arith::CeilDivSIOp>(op)) {
-    auto up = numerator.plus(SizeForm::ofNumber(*divisor - 1));
+    auto up = sum(numerator, SizeForm::ofNumber(*divisor - 1), 1, steps);
     if (!up)
       return std::nullopt;
     numerator = *up;
@@ -96,8 +100,8 @@ static bool sameValues(Value lhs, Value rhs, int &steps) {
   Operation *l = lhs.getDefiningOp(), *r = rhs.getDefiningOp();
   if (!l || !r || --steps < 0)
     return false;
-  if (auto lhsQuotient = asQuotient(lhs))
-    if (auto rhsQuotient = asQuotient(rhs))
+  if (auto lhsQuotient = asQuotient(lhs, steps))
+    if (auto rhsQuotient = asQuotient(rhs, steps))
       return lhsQuotient->divisor == rhsQuotient->divisor &&
              sameForms(lhsQuotient->numerator, rhsQuotient->numerator, steps);
   if (l->getName() != r->getName())
@@ -112,7 +116,7 @@ static bool sameValues(Value lhs, Value rhs, int &steps) {
     if (a.getType() != c.getType())
       return false;
     if (a.getType().isIndex() || a.getType().isInteger(64))
-      return sameForms(SizeForm::of(a), SizeForm::of(c), steps);
+      return a == c || sameForms(formOf(a, steps), formOf(c, steps), steps);
     return sameValues(a, c, steps);
   };
   if (llvm::all_of(llvm::seq(l->getNumOperands()), [&](unsigned i) { return equal(i, i); }))
@@ -131,20 +135,27 @@ static bool sameForms(const SizeForm &lhs, const SizeForm &rhs, int &steps) {
 }
 
 /// A size that no run makes negative, of one that is no sum.
-static bool isNonNegativeValue(Value value) {
+static bool isNonNegativeValue(Value value, int &steps) {
   value = seeThroughCasts(value);
   Operation *op = value.getDefiningOp();
   if (isa_and_nonnull<tensor::DimOp>(op))
     return true;
-  auto check = [](Value operand) { return SizeForm::of(operand).isNonNegative(); };
+  if (--steps < 0)
+    return false;
+  auto check = [&](Value operand) { return isNonNegativeForm(formOf(operand, steps), steps); };
   if (isa_and_nonnull<arith::MulIOp, arith::MinSIOp>(op))
     return llvm::all_of(op->getOperands(), check);
   if (isa_and_nonnull<arith::MaxSIOp>(op))
     return llvm::any_of(op->getOperands(), check);
   if (auto select = dyn_cast_or_null<arith::SelectOp>(op))
     return check(select.getTrueValue()) && check(select.getFalseValue());
-  auto quotient = asQuotient(value);
-  return quotient && quotient->numerator.isNonNegative();
+  auto quotient = asQuotient(value, steps);
+  return quotient && isNonNegativeForm(quotient->numerator, steps);
+}
+
+static bool isNonNegativeForm(const SizeForm &form, int &steps) {
+  return form.constant >= 0 &&
+         llvm::all_of(form.terms, [&](auto &term) { return term.second > 0 && isNonNegativeValue(term.first, steps); });
 }
 
 //===--- Forms ----------------------------------------------------------------===//
@@ -169,11 +180,11 @@ static SizeForm formOf(Value value, int &steps) {
   SizeForm lhs = formOf(op->getOperand(0), steps), rhs = formOf(op->getOperand(1), steps);
   std::optional<SizeForm> result;
   if (!isa<arith::MulIOp>(op))
-    result = lhs.plus(rhs, isa<arith::SubIOp>(op) ? -1 : 1);
+    result = sum(lhs, rhs, isa<arith::SubIOp>(op) ? -1 : 1, steps);
   else if (auto factor = rhs.asNumber())
-    result = lhs.times(*factor);
+    result = sum(SizeForm(), lhs, *factor, steps);
   else if (auto factor = lhs.asNumber())
-    result = rhs.times(*factor);
+    result = sum(SizeForm(), rhs, *factor, steps);
   return result && result->terms.size() <= kMaxTerms ? *result : self;
 }
 
@@ -184,12 +195,11 @@ SizeForm SizeForm::of(Size size) {
   return formOf(cast<Value>(size), steps);
 }
 
-std::optional<SizeForm> SizeForm::plus(const SizeForm &other, int64_t factor) const {
-  SizeForm result(*this);
+static std::optional<SizeForm> sum(const SizeForm &lhs, const SizeForm &other, int64_t factor, int &steps) {
+  SizeForm result(lhs);
   int64_t scaled;
   if (llvm::MulOverflow(other.constant, factor, scaled) || llvm::AddOverflow(result.constant, scaled, result.constant))
     return std::nullopt;
-  int steps = kMaxSteps;
   for (auto [value, count] : other.terms) {
     if (llvm::MulOverflow(count, factor, scaled))
       return std::nullopt;
@@ -204,12 +214,18 @@ std::optional<SizeForm> SizeForm::plus(const SizeForm &other, int64_t factor) co
   return result;
 }
 
+std::optional<SizeForm> SizeForm::plus(const SizeForm &other, int64_t factor) const {
+  int steps = kMaxSteps;
+  return sum(*this, other, factor, steps);
+}
+
 std::optional<SizeForm> SizeForm::over(Builder &b, int64_t divisor) const {
+  int steps = kMaxSteps;
   if (divisor == 1)
     return *this;
   // floor((floor(n / d) + rest) / divisor) = floor((n + d * rest) / (d * divisor))
   for (auto [i, term] : llvm::enumerate(terms)) {
-    auto inner = term.second == 1 ? asQuotient(seeThroughCasts(term.first)) : std::nullopt;
+    auto inner = term.second == 1 ? asQuotient(seeThroughCasts(term.first), steps) : std::nullopt;
     if (!inner)
       continue;
     SizeForm rest(*this);
@@ -242,8 +258,8 @@ Value SizeForm::asValue() const {
 }
 
 bool SizeForm::isNonNegative() const {
-  return constant >= 0 &&
-         llvm::all_of(terms, [](auto &term) { return term.second > 0 && isNonNegativeValue(term.first); });
+  int steps = kMaxSteps;
+  return isNonNegativeForm(*this, steps);
 }
 
 Size SizeForm::build(Builder &b) const {
@@ -284,7 +300,8 @@ bool same(Size lhs, Size rhs) {
   if (lhs == rhs)
     return true;
   int steps = kMaxSteps;
-  return sameForms(SizeForm::of(lhs), SizeForm::of(rhs), steps);
+  SizeForm left = l ? SizeForm::ofNumber(*l) : formOf(cast<Value>(lhs), steps);
+  return sameForms(left, r ? SizeForm::ofNumber(*r) : formOf(cast<Value>(rhs), steps), steps);
 }
 
 bool isNonNegative(Size size) { return SizeForm::of(size).isNonNegative(); }
