@@ -111,9 +111,10 @@ static LogicalResult inferMultiHead(Op op, Value scores, Types &types) {
   if (query && query.getRank() == 3 && !op.getKey())
     return op.emitOpError("expects 'key' where 'query' has rank 3");
   for (auto [type, name] : {std::pair<RankedTensorType, StringRef>(key, "key"), {value, "value"}})
-    if (type && type.getRank() != 3 && type.getRank() != 4 && (type.getRank() != 5 || name == "value"))
-      return op.emitOpError("expects '") << name << "' of rank 3, 4 or packed with the value, got rank "
-                                         << type.getRank();
+    if (bool mayBePacked = name == "key";
+        type && type.getRank() != 3 && type.getRank() != 4 && (type.getRank() != 5 || !mayBePacked))
+      return op.emitOpError("expects '") << name << "' of rank 3" << (mayBePacked ? ", 4 or 5" : " or 4")
+                                         << ", got rank " << type.getRank();
   Shape output = unknownShape(3);
   int64_t keys = kDynamic, size = kDynamic; // of the keys' heads
   auto flat = [&](int64_t size) { return multiply(heads, size).value_or(kDynamic); };

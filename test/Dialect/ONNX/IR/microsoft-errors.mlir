@@ -110,3 +110,147 @@ func.func @ms_qlinear_add(%a: tensor<4xui8>, %as: tensor<f32>, %b: tensor<5xui8>
   %y = onnx.ms.QLinearAdd %a, %as, none, %b, %bs, none, %cs : (tensor<4xui8>, tensor<f32>, tensor<5xui8>, tensor<f32>, tensor<f32>) -> tensor<*xui8>
   return
 }
+
+// -----
+
+func.func @ms_nhwc_conv(%x: tensor<1x8x8x3xf32>, %w: tensor<16x3x3xf32>) {
+  // expected-error @below {{'onnx.ms.NhwcConv' op expects X and W of one rank, got 'tensor<1x8x8x3xf32>' and 'tensor<16x3x3xf32>'}}
+  %y = onnx.ms.NhwcConv %x, %w : (tensor<1x8x8x3xf32>, tensor<16x3x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_nhwc_max_pool(%x: tensor<1x8x3xui8>) {
+  // expected-error @below {{'onnx.ms.NhwcMaxPool' op expects 'X' of rank 4, got rank 3}}
+  %y = onnx.ms.NhwcMaxPool %x {kernel_shape = array<i64: 2, 2>} : (tensor<1x8x3xui8>) -> tensor<*xui8>
+  return
+}
+
+// -----
+
+func.func @ms_bias_split_gelu(%x: tensor<1x4x7xf32>, %b: tensor<7xf32>) {
+  // expected-error @below {{'onnx.ms.BiasSplitGelu' op expects an even last dimension, got 7}}
+  %y = onnx.ms.BiasSplitGelu %x, %b : (tensor<1x4x7xf32>, tensor<7xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_unique(%x: tensor<2x5xf32>) {
+  // expected-error @below {{'onnx.ms.Unique' op expects 'x' of rank 1, got rank 2}}
+  %y, %i, %c = onnx.ms.Unique %x : (tensor<2x5xf32>) -> (tensor<*xf32>, tensor<*xi64>, tensor<*xi64>)
+  return
+}
+
+// -----
+
+func.func @ms_inverse(%x: tensor<2x3x4xf32>) {
+  // expected-error @below {{'onnx.ms.Inverse' op expects the rows and columns of X to agree, got 3 and 4}}
+  %y = onnx.ms.Inverse %x : tensor<2x3x4xf32>
+  return
+}
+
+// -----
+
+func.func @ms_cdist(%a: tensor<3x4xf32>, %b: tensor<5x3xf32>) {
+  // expected-error @below {{'onnx.ms.CDist' op expects the columns of A and B to agree, got 4 and 3}}
+  %c = onnx.ms.CDist %a, %b : (tensor<3x4xf32>, tensor<5x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_multi_head_attention(%q: tensor<1x4xf32>) {
+  // expected-error @below {{'onnx.ms.MultiHeadAttention' op expects 'query' of rank 3 or 5, got rank 2}}
+  %y = onnx.ms.MultiHeadAttention %q {num_heads = 2} : (tensor<1x4xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_multi_head_attention_key(%q: tensor<1x4x8xf32>) {
+  // expected-error @below {{'onnx.ms.MultiHeadAttention' op expects 'key' where 'query' has rank 3}}
+  %y = onnx.ms.MultiHeadAttention %q {num_heads = 2} : (tensor<1x4x8xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_multi_head_attention_value(%q: tensor<1x4x8xf32>, %v: tensor<1x4x2x2x4xf32>) {
+  // expected-error @below {{'onnx.ms.MultiHeadAttention' op expects 'value' of rank 3 or 4, got rank 5}}
+  %y = onnx.ms.MultiHeadAttention %q, %q, %v {num_heads = 2} : (tensor<1x4x8xf32>, tensor<1x4x8xf32>, tensor<1x4x2x2x4xf32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
+
+// -----
+
+func.func @ms_relative_position_bias(%t: tensor<32x2xf32>, %l: tensor<1xi64>) {
+  // expected-error @below {{'onnx.ms.RelativePositionBias' op expects 'max_distance' to be at least 1, got 0}}
+  %y = onnx.ms.RelativePositionBias %t, %l, %l {max_distance = 0} : (tensor<32x2xf32>, tensor<1xi64>, tensor<1xi64>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_qlinear_concat(%s: tensor<f32>, %z: tensor<ui8>, %a: tensor<2x3xui8>) {
+  // expected-error @below {{'onnx.ms.QLinearConcat' op expects a tensor, a scale and a zero point for each input, got 2 operands}}
+  %y = onnx.ms.QLinearConcat %s, %z, %a, %s {axis = 1} : (tensor<f32>, tensor<ui8>, tensor<2x3xui8>, tensor<f32>) -> tensor<*xui8>
+  return
+}
+
+// -----
+
+func.func @ms_qlinear_concat_rank(%s: tensor<f32>, %z: tensor<ui8>, %a: tensor<2x3xui8>, %b: tensor<3xui8>) {
+  // expected-error @below {{'onnx.ms.QLinearConcat' op expects inputs of one rank, got 2 and 1}}
+  %y = onnx.ms.QLinearConcat %s, %z, %a, %s, %z, %b, %s, %z {axis = 0} : (tensor<f32>, tensor<ui8>, tensor<2x3xui8>, tensor<f32>, tensor<ui8>, tensor<3xui8>, tensor<f32>, tensor<ui8>) -> tensor<*xui8>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_bnb4(%a: tensor<2x32xf32>, %b: tensor<128xui8>, %m: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulBnb4' op expects 'quant_type' to be 0 or 1, got 2}}
+  %y = onnx.ms.MatMulBnb4 %a, %b, %m {K = 32, N = 8, block_size = 32, quant_type = 2} : (tensor<2x32xf32>, tensor<128xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_mat_mul_bnb4_trans(%a: tensor<2x32xf32>, %b: tensor<128xui8>, %m: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulBnb4' op expects 'transB' to be 1, got 0}}
+  %y = onnx.ms.MatMulBnb4 %a, %b, %m {K = 32, N = 8, block_size = 32, quant_type = 1, transB = 0} : (tensor<2x32xf32>, tensor<128xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_gather_block_quantized(%d: tensor<50x16xui8>, %i: tensor<2xi64>, %s: tensor<50x1xf32>) {
+  // expected-error @below {{'onnx.ms.GatherBlockQuantized' op expects 'gather_axis' and 'quantize_axis' to be two, got 1 for both}}
+  %y = onnx.ms.GatherBlockQuantized %d, %i, %s {block_size = 32, gather_axis = 1} : (tensor<50x16xui8>, tensor<2xi64>, tensor<50x1xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_gather_block_quantized_bytes(%d: tensor<50x16xui8>, %i: tensor<2xi64>, %s: tensor<50x1xf32>) {
+  // expected-error @below {{'onnx.ms.GatherBlockQuantized' op expects 'quantize_axis' to be the last of bytes that hold several numbers, got 0}}
+  %y = onnx.ms.GatherBlockQuantized %d, %i, %s {block_size = 32, gather_axis = 1, quantize_axis = 0} : (tensor<50x16xui8>, tensor<2xi64>, tensor<50x1xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_gather_block_quantized_bits(%d: tensor<50x16xui8>, %i: tensor<2xi64>, %s: tensor<50x1xf32>) {
+  // expected-error @below {{'onnx.ms.GatherBlockQuantized' op expects 'bits' to be 2, 4 or 8, got 3}}
+  %y = onnx.ms.GatherBlockQuantized %d, %i, %s {bits = 3, block_size = 32} : (tensor<50x16xui8>, tensor<2xi64>, tensor<50x1xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_qgemm(%a: tensor<3x4xui8>, %s: tensor<f32>, %z: tensor<ui8>) {
+  // expected-error @below {{'onnx.ms.QGemm' op expects the columns of A and the rows of B to agree, got 4 and 3}}
+  %y = onnx.ms.QGemm %a, %s, %z, %a, %s, %z : (tensor<3x4xui8>, tensor<f32>, tensor<ui8>, tensor<3x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<*xf32>
+  return
+}
