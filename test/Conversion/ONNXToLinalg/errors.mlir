@@ -16,11 +16,3 @@ func.func @training(%x: tensor<1x3x4xf32>, %c: tensor<3xf32>) -> tensor<1x3x4xf3
   %y, %m, %v = onnx.BatchNormalization %x, %c, %c, %c, %c {training_mode = 1} : (tensor<1x3x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<1x3x4xf32>, tensor<3xf32>, tensor<3xf32>)
   return %y : tensor<1x3x4xf32>
 }
-
-// -----
-
-func.func @weights_of_the_run(%x: tensor<1x3x8xf32>, %w: tensor<?x3x3xf32>) -> tensor<1x?x6xf32> {
-  // expected-error@+1 {{'onnx.Conv' op expects weights of a shape known when compiling}}
-  %y = onnx.Conv %x, %w : (tensor<1x3x8xf32>, tensor<?x3x3xf32>) -> tensor<1x?x6xf32>
-  return %y : tensor<1x?x6xf32>
-}
