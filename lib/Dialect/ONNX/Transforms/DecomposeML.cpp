@@ -137,11 +137,9 @@ static void addFeatures(Rules &rules) {
     double replaced = op.getReplacedValueFloat().convertToFloat();
     Term imputed = isFloat ? f.floats(*op.getImputedValueFloats()) : f.integers(*op.getImputedValueInt64s());
     int64_t columns = x.size(x.rank() == 1 ? 0 : 1);
-    if (imputed.size(0) != 1 && imputed.size(0) != columns) {
-      if (ShapedType::isDynamic(columns))
-        return Answer::no("expects a known number of columns");
+    // Where there are not as many as columns, the first is for all. Columns that only the run knows must be as many.
+    if (imputed.size(0) != 1 && imputed.size(0) != columns && !ShapedType::isDynamic(columns))
       imputed = slice(imputed, {0}, {1}, {0});
-    }
     imputed = perColumn(x, convert(imputed, x.element()));
     Term isReplaced;
     if (isFloat && std::isnan(replaced))
