@@ -115,7 +115,6 @@ CASES = {
                             [port("y")]),
     "sequence-input": model([node("Identity", ["x"], ["y"])],
                             [[(1, "x"), (2, [(4, [(1, [(1, [(1, 1)])])])])]], [port("y")]),
-    "strings-input": model([node("Identity", ["x"], ["y"])], [port("x", elem=8)], [port("y", elem=8)]),
     # Typed fields of tensors.
     "float-data": weighted([2], 1, (4, Packed([1.5, -2.0], "<f"))),
     "float-data-unpacked": weighted([2], 1, (4, 1.5), (4, -2.0)),
