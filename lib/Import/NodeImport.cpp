@@ -226,14 +226,24 @@ LogicalResult Importer::importConstant(NodeDraft &draft) {
   return success();
 }
 
+static proto::Type::Kind getKind(Type type) {
+  return isa<onnx::SeqType>(type)   ? proto::Type::Sequence
+         : isa<onnx::OptType>(type) ? proto::Type::Optional
+         : isa<onnx::MapType>(type) ? proto::Type::Map
+                                    : proto::Type::Tensor;
+}
+
 LogicalResult Importer::checkDeclared(const NodeDraft &draft, Scope &scope, StringRef name, Value value) {
   const proto::Type *declared = scope.declared.lookup(name);
   if (!declared)
     return success();
   auto inferred = dyn_cast<TensorType>(value.getType());
-  if ((inferred != nullptr) != (declared->kind == proto::Type::Tensor))
-    return fail(draft, "expects output '" + toPrintable(name) + "' to be " + (inferred ? "a tensor" : "no tensor") +
-                           ", and the model declares " + (inferred ? "something else" : "one"));
+  static constexpr StringRef kinds[] = {"of no type",  "a tensor",        "a sequence",       "a map",
+                                        "an optional", "a sparse tensor", "of an opaque type"};
+  proto::Type::Kind kind = getKind(value.getType());
+  if (kind != declared->kind)
+    return fail(draft, "expects output '" + toPrintable(name) + "' to be " + kinds[kind] +
+                           ", and the model declares it to be " + kinds[declared->kind]);
   if (!inferred) {
     std::string reason;
     Type type = convertType(*declared, reason);
