@@ -77,7 +77,7 @@ def decode(q, k, v, past_k, past_v):
 
 def group_query():
     def gqa(name, *, prompt=False, packed=False, past=3, rows=2, heads=4, kv=2, size=8, tokens=1, dtype="float32", extra=(), lens=None,
-            buffer=None, **kwargs):
+            buffer=None, outputs=3, **kwargs):
         total = tokens if prompt else past + tokens
         lens = lens or [total] * rows
         x = lambda *dims: X(*dims, dtype=dtype)
@@ -86,7 +86,7 @@ def group_query():
         slots = buffer if buffer is not None else (0 if prompt else past)
         cache = [x(rows, kv, slots, size), x(rows, kv, slots, size)]
         return ms("groupqueryattention_" + name, "GroupQueryAttention", *query, *cache, X(values=np.int32(lens) - 1), C(np.int32(total)),
-                  *extra, num_heads=heads, kv_num_heads=kv, outputs=3, **kwargs)
+                  *extra, num_heads=heads, kv_num_heads=kv, outputs=outputs, **kwargs)
 
     caches = lambda dtype="float32", half=8: (W(16, half, dtype=dtype), W(16, half, dtype=dtype))
     yield gqa("prompt", prompt=True, tokens=5)
@@ -100,6 +100,8 @@ def group_query():
     yield gqa("window", prompt=True, tokens=7, local_window_size=3)
     yield gqa("window_decode", past=6, local_window_size=3)
     yield gqa("softcap", prompt=True, tokens=5, softcap=0.5)
+    yield gqa("weights", prompt=True, tokens=5, qk_output=2, outputs=4)
+    yield gqa("weights_decode", buffer=6, qk_output=2, outputs=4)
     yield gqa("scale", prompt=True, tokens=5, scale=0.2)
     yield gqa("lengths", lens=[3, 4])
     yield gqa("buffer", buffer=6)

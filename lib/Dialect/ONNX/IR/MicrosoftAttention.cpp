@@ -173,20 +173,20 @@ LogicalResult MSGroupQueryAttentionOp::inferResultTypes(Types &types) {
     output[2] = size * heads;
   }
   types.push_back(ranked(output, element));
-  int64_t total = kDynamic;
+  // The cache has room for the past and for all that is valid.
+  int64_t total = getPastKey() ? kDynamic : output[1];
   auto past = getPastKey() ? rankedType(getPastKey()) : RankedTensorType();
-  if (!getPastKey())
-    total = output[1];
-  if (auto known = getKnownIntegers(getTotalSequenceLength()); known && known->size() == 1)
-    total = past && past.getRank() == 4 && !past.isDynamicDim(2) ? std::max(past.getDimSize(2), known->front())
-                                                                 : known->front();
-  if (!ShapedType::isDynamic(total) && total < 0)
-    total = kDynamic;
+  bool isKnown = !getPastKey() || (past && past.getRank() == 4 && !past.isDynamicDim(2));
+  int64_t valid = total; // keys that are scored
+  if (auto known = getKnownIntegers(getTotalSequenceLength()); known && known->size() == 1 && known->front() >= 0) {
+    valid = known->front();
+    total = !isKnown ? kDynamic : past ? std::max(past.getDimSize(2), valid) : valid;
+  }
   for (Value result : {getPresentKey(), getPresentValue()})
     if (result)
       types.push_back(ranked({output[0], kvHeads, total, size}, getPastKey() ? elementOf(getPastKey()) : element));
   if (getOutputQk())
-    types.push_back(ranked({output[0], heads, output[1], total}, element));
+    types.push_back(ranked({output[0], heads, output[1], valid}, element));
   return success();
 }
 

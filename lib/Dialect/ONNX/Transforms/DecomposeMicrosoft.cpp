@@ -204,10 +204,11 @@ static void addSums(Rules &rules) {
   // L * gelu(R), L and R the halves of X + bias
   rules.add([](MSBiasSplitGeluOp op, Formula &f) -> Answer {
     Term x = f(op.getX()) + f(op.getBias());
-    if (!x.ranked() || ShapedType::isDynamic(x.size(-1)))
-      return Answer::no("expects a known last dimension");
-    int64_t last = x.rank() - 1, half = x.size(-1) / 2;
-    return slice(x, {0}, {half}, {last}) * gelu(slice(x, {half}, {2 * half}, {last}));
+    if (!x.ranked())
+      return Answer::no("expects a known rank");
+    ResultRange halves =
+        f.nodes<SplitOp>(2, {x.value}, {f.attr("axis", x.rank() - 1), f.attr("num_outputs", int64_t(2))});
+    return f(halves[0]) * gelu(f(halves[1]));
   });
 
   // Outside of training nothing is dropped.

@@ -5,7 +5,6 @@
 
 #include "AttentionParts.h"
 
-#include <cmath>
 
 using namespace mlir;
 
@@ -110,7 +109,7 @@ std::pair<Term, Scores> attend(Formula &f, const Heads &heads, Term past, const 
     Term position = queryPositions(heads.q);
     mask.require((past ? position + past : position) >= keyPositions(heads.k));
   }
-  double scale = form.scale ? get(*form.scale) : 1 / std::sqrt(static_cast<double>(heads.q.size(3)));
+  std::optional<double> scale = form.scale ? std::optional(get(*form.scale)) : std::nullopt;
   Scores s = computeScores(heads.q, heads.k, scale, 0, mask, heads.q.element());
   return {joinHeads(matmulOfHeads(s.weights, heads.v)), s};
 }
@@ -128,8 +127,17 @@ Answer selfAttention(Op op, Formula &f, Term all, ArrayRef<int64_t> sizes, const
   for (int64_t size : sizes)
     if (size % heads)
       return Answer::no("expects sizes that divide into 'num_heads'");
-  auto part = [&](int64_t start, int64_t size) { return splitHeads(slice(all, {start}, {start + size}, {2}), heads); };
-  Heads now = {part(0, sizes[0]), part(sizes[0], sizes[1]), part(sizes[0] + sizes[1], sizes[2])};
+  Heads now;
+  if (sizes.empty()) { // equal ones, that only the run knows
+    ResultRange parts =
+        f.nodes<SplitOp>(3, {all.value}, {f.attr("axis", int64_t(2)), f.attr("num_outputs", int64_t(3))});
+    now = {splitHeads(f(parts[0]), heads), splitHeads(f(parts[1]), heads), splitHeads(f(parts[2]), heads)};
+  } else {
+    auto part = [&](int64_t start, int64_t size) {
+      return splitHeads(slice(all, {start}, {start + size}, {2}), heads);
+    };
+    now = {part(0, sizes[0]), part(sizes[0], sizes[1]), part(sizes[0] + sizes[1], sizes[2])};
+  }
   Cache keys = {now.k, now.k}, values = {now.v, now.v};
   Term past;
   if (op.getPast()) {
@@ -144,12 +152,16 @@ Answer selfAttention(Op op, Formula &f, Term all, ArrayRef<int64_t> sizes, const
   return results;
 }
 
+SmallVector<int64_t> thirds(int64_t size) {
+  return ShapedType::isDynamic(size) ? SmallVector<int64_t>() : SmallVector<int64_t>(3, size / 3);
+}
+
 // The product of the input and the weights has the queries, the keys and the values side by side.
 Answer expandAttention(MSAttentionOp op, Formula &f) {
   Term x = f(op.getInput()), weights = f(op.getWeights());
-  if (!x.ranked() || !weights.ranked() || ShapedType::isDynamic(weights.size(1)))
-    return Answer::no("expects weights of known sizes");
-  SmallVector<int64_t> sizes(3, weights.size(1) / 3);
+  if (!x.ranked() || !weights.ranked())
+    return Answer::no("expects weights of known rank");
+  SmallVector<int64_t> sizes = thirds(weights.size(1));
   if (std::optional<ArrayRef<int64_t>> given = op.getQkvHiddenSizes())
     sizes.assign(given->begin(), given->end());
   Term all = matmul(x, weights);
@@ -162,15 +174,15 @@ Answer expandAttention(MSAttentionOp op, Formula &f) {
 
 Answer expandQuantized(MSQAttentionOp op, Formula &f) {
   Term x = f(op.getInput()), weights = f(op.getWeight());
-  if (!x.ranked() || !weights.ranked() || ShapedType::isDynamic(weights.size(1)) || op.getPastPresentShareBuffer())
-    return Answer::no("expects weights of known sizes, without a shared cache");
+  if (!x.ranked() || !weights.ranked() || op.getPastPresentShareBuffer())
+    return Answer::no("expects weights of known rank, without a shared cache");
   Term product = f.node<MatMulIntegerOp>({x.value, weights.value, op.getInputZeroPoint(), op.getWeightZeroPoint()});
   Term scale = f(op.getInputScale()) * f(op.getWeightScale());
   Term all =
       convert(convert(product, f.builder.getF32Type()) * convert(scale, f.builder.getF32Type()), scale.element()) +
       f(op.getBias());
   return selfAttention(
-      op, f, all, SmallVector<int64_t>(3, weights.size(1) / 3),
+      op, f, all, thirds(weights.size(1)),
       {op.getMaskIndex(), {}, {}, get(op.getMaskFilterValue()), op.getScale(), op.getUnidirectional() != 0});
 }
 
@@ -181,43 +193,28 @@ Term unpack(Term packed, int64_t i) { return transpose(squeeze(slice(packed, {i}
 std::optional<Heads> split(Term q, Term k, Term v, Term bias, int64_t heads) {
   if (!q.ranked() || (k && !k.ranked()) || (v && !v.ranked()))
     return std::nullopt;
-  if (q.rank() == 5 && !k) {
-    Heads result = {unpack(q, 0), unpack(q, 1), unpack(q, 2)};
-    if (bias) {
-      int64_t size = q.size(4), hidden = heads * size;
-      auto part = [&](int64_t i) {
-        return reshape(slice(bias, {i * hidden}, {(i + 1) * hidden}, {0}), {1, heads, 1, size});
-      };
-      result = {result.q + part(0), result.k + part(1), result.v + part(2)};
-    }
-    return result;
-  }
-  if (q.rank() != 3 || !k || ShapedType::isDynamic(q.size(2)))
+  Formula &f = *q.formula;
+  bool isPacked = q.rank() == 5 && !k, isPackedPair = q.rank() == 3 && k.value && k.rank() == 5 && !v;
+  bool isApart = q.rank() == 3 && k.value && v.value && k.rank() == v.rank() && (k.rank() == 3 || k.rank() == 4);
+  if (!isPacked && !isPackedPair && !isApart)
     return std::nullopt;
-  int64_t hidden = q.size(2);
-  if (bias)
-    q = q + slice(bias, {0}, {hidden}, {0});
-  q = splitHeads(q, heads);
-  if (k.rank() == 5 && !v) {
-    Heads result = {q, unpack(k, 0), unpack(k, 1)};
-    if (bias) {
-      int64_t size = hidden / heads;
-      auto part = [&](int64_t i) {
-        return reshape(slice(bias, {i * hidden}, {(i + 1) * hidden}, {0}), {1, heads, 1, size});
-      };
-      result.k = result.k + part(1), result.v = result.v + part(2);
-    }
-    return result;
-  }
-  if (!v || k.rank() != v.rank() || (k.rank() != 3 && k.rank() != 4))
-    return std::nullopt;
+  // The bias has a part for each, of the size that the queries have.
+  Term hidden = isPacked ? sizeOf(q, 4) * static_cast<double>(heads) : sizeOf(q, 2);
+  auto add = [&](Term x, int64_t i) {
+    if (!bias)
+      return x;
+    Term end = i == 2 ? f.integers({kEnd}) : hidden * static_cast<double>(i + 1);
+    Term part = between(bias, hidden * static_cast<double>(i), end, 0);
+    return x + (x.rank() == 4 ? transpose(reshape(part, {1, 1, heads, -1}), {0, 2, 1, 3}) : part);
+  };
+  if (isPacked)
+    return Heads{add(unpack(q, 0), 0), add(unpack(q, 1), 1), add(unpack(q, 2), 2)};
+  q = splitHeads(add(q, 0), heads);
+  if (isPackedPair)
+    return Heads{q, add(unpack(k, 0), 1), add(unpack(k, 1), 2)};
   if (k.rank() == 4)
     return Heads{q, k, v}; // of another sequence, with what is theirs added
-  if (bias) {
-    k = k + slice(bias, {hidden}, {2 * hidden}, {0});
-    v = v + slice(bias, {2 * hidden}, {kEnd}, {0});
-  }
-  return Heads{q, splitHeads(k, heads), splitHeads(v, heads)};
+  return Heads{q, splitHeads(add(k, 1), heads), splitHeads(add(v, 2), heads)};
 }
 
 template <typename Op>
@@ -228,8 +225,8 @@ Answer multiHead(Op op, Formula &f, const Form &form, Value scores) {
     return Answer::no("expects a mask of at most 4 dimensions");
   std::optional<Heads> heads =
       split(f(op.getQuery()), f(op.getKey()), f(op.getValue()), f(op.getBias()), op.getNumHeads());
-  if (!heads || ShapedType::isDynamic(heads->q.size(3)))
-    return Answer::no("expects 'query', 'key' and 'value' apart or packed, of a known size");
+  if (!heads)
+    return Answer::no("expects 'query', 'key' and 'value' apart or packed");
   Cache keys = {heads->k, heads->k}, values = {heads->v, heads->v};
   Term past;
   if (op.getPastKey()) {
@@ -252,14 +249,14 @@ Answer multiHead(Op op, Formula &f, const Form &form, Value scores) {
 //===--- GroupQueryAttention --------------------------------------------------===//
 
 // x / sqrt(mean(x^2) + epsilon) * weight, for each head
-Term normalizeHeads(Term x, Value weight, int64_t size, double epsilon) {
+Term normalizeHeads(Term x, Value weight, int64_t heads, double epsilon) {
   if (!weight)
     return x;
   Formula &f = *x.formula;
-  Term heads = reshape(x, {0, 0, x.size(2) / size, size});
-  Term y = f.node<RMSNormalizationOp>({heads.value, weight},
+  int64_t size = ShapedType::isDynamic(x.size(2)) ? -1 : x.size(2) / heads;
+  Term y = f.node<RMSNormalizationOp>({reshape(x, {0, 0, heads, size}).value, weight},
                                       {f.attr("axis", int64_t(-1)), f.attr("epsilon", static_cast<float>(epsilon))});
-  return reshape(y, {0, 0, x.size(2)});
+  return reshape(y, shapeOf(x));
 }
 
 // The first `past[b]` of the cache, then what is new, then zeros, in `length` all.
@@ -285,15 +282,15 @@ Answer expandGroupQuery(MSGroupQueryAttentionOp op, Formula &f) {
     return Answer::no("expects a cache that is not quantized");
   if (op.getSlidingWindowCache())
     return Answer::no("expects 'sliding_window_cache' to be 0");
-  if (!q.ranked() || q.rank() != 3 || ShapedType::isDynamic(q.size(2)))
-    return Answer::no("expects a query of a known size");
+  if (!q.ranked() || q.rank() != 3)
+    return Answer::no("expects a query of three dimensions");
   Term k = f(op.getKey()), v = f(op.getValue());
-  int64_t size = q.size(2) / (k ? heads : heads + 2 * kvHeads);
   if (!k) {
-    int64_t end = heads * size, next = kvHeads * size;
-    k = slice(q, {end}, {end + next}, {2});
-    v = slice(q, {end + next}, {end + 2 * next}, {2});
-    q = slice(q, {0}, {end}, {2});
+    Term size = sizeOf(q, 2) / f.integers({heads + 2 * kvHeads});
+    Term end = size * static_cast<double>(heads), next = end + size * static_cast<double>(kvHeads);
+    k = between(q, end, next, 2);
+    v = between(q, next, f.integers({kEnd}), 2);
+    q = between(q, f.integers({0}), end, 2);
   }
 
   // How much of the cache precedes each sequence: a prompt starts anew.
@@ -302,8 +299,8 @@ Answer expandGroupQuery(MSGroupQueryAttentionOp op, Formula &f) {
   Term valid = reshape(convert(f(op.getSeqlensK()), i64), {-1}) + 1.0;
   Term past = select(length == total, f.integers({0}), valid - length);
 
-  q = normalizeHeads(q, op.getQNormWeight(), size, get(op.getQkNormEpsilon()));
-  k = normalizeHeads(k, op.getKNormWeight(), size, get(op.getQkNormEpsilon()));
+  q = normalizeHeads(q, op.getQNormWeight(), heads, get(op.getQkNormEpsilon()));
+  k = normalizeHeads(k, op.getKNormWeight(), kvHeads, get(op.getQkNormEpsilon()));
   Term position = unsqueeze(range(squeeze(length, {0})), {0}) + unsqueeze(past, {1}); // batch x length
   if (op.getDoRotary()) {
     if (!op.getCosCache() || !op.getSinCache() || ShapedType::isDynamic(f(op.getCosCache()).size(1)))
@@ -340,7 +337,9 @@ Answer expandGroupQuery(MSGroupQueryAttentionOp op, Formula &f) {
     sink = reshape(f(op.getHeadSink()), {1, heads, 1, 1});
   else if (op.getSmoothSoftmax() > 0)
     sink = f.number(0, q.element());
-  double scale = op.getScale() && get(*op.getScale()) != 0 ? get(*op.getScale()) : 1 / std::sqrt(double(size));
+  std::optional<double> scale;
+  if (op.getScale() && get(*op.getScale()) != 0)
+    scale = get(*op.getScale());
   Scores s = computeScores(q, k, scale, get(op.getSoftcap()), mask, q.element(), sink);
   SmallVector<Term> results{joinHeads(matmulOfHeads(s.weights, v))};
   if (op.getPresentKey())
@@ -357,15 +356,20 @@ Answer expandGroupQuery(MSGroupQueryAttentionOp op, Formula &f) {
 Answer expandRotary(MSRotaryEmbeddingOp op, Formula &f) {
   Term x = f(op.getInput()), cosine = f(op.getCosCache()), sine = f(op.getSinCache());
   Term positions = f(op.getPositionIds());
-  if (!x.ranked() || !positions.ranked() || !cosine.ranked() || ShapedType::isDynamic(cosine.size(1)) ||
-      ShapedType::isDynamic(x.size(-1)))
-    return Answer::no("expects known sizes");
+  if (!x.ranked() || !positions.ranked() || !cosine.ranked() || ShapedType::isDynamic(cosine.size(1)))
+    return Answer::no("expects caches of a known size");
   // One number is the position of the first token of each sequence.
   if (positions.rank() == 1)
     positions = unsqueeze(range(squeeze(sizeOf(x, x.rank() - 2), {0})) + positions, {0});
   int64_t features = op.getRotaryEmbeddingDim() ? op.getRotaryEmbeddingDim() : 2 * cosine.size(1);
-  int64_t heads = op.getNumHeads() ? op.getNumHeads() : x.size(-1) / (2 * cosine.size(1));
-  return rotateHeads(x, gather(cosine, positions, 0), gather(sine, positions, 0), heads, features, op.getInterleaved());
+  cosine = gather(cosine, positions, 0), sine = gather(sine, positions, 0);
+  bool interleaved = op.getInterleaved() != 0;
+  if (x.rank() != 3 || op.getNumHeads())
+    return rotateHeads(x, cosine, sine, op.getNumHeads(), features, interleaved);
+  // As many heads as there are.
+  Term heads = transpose(reshape(x, {0, 0, -1, 2 * cosine.size(2)}), {0, 2, 1, 3});
+  Term turned = rotateHeads(heads, cosine, sine, 0, features, interleaved).terms.front();
+  return reshape(transpose(turned, {0, 2, 1, 3}), shapeOf(x));
 }
 
 // The buckets of T5: one for each small distance, logarithmic ones up to the largest.
