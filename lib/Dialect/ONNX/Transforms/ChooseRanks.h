@@ -13,8 +13,8 @@ namespace quern::onnx {
 /// when a rank was chosen.
 bool chooseRanks(mlir::Operation *root);
 
-/// The last resort where a rank is a question of the run, one operator a call: a Squeeze without axes drops only what is
-/// known to be one, and of an If's branches the higher rank is meant. A run in which that is not so fails.
+/// The last resort where a rank is a question of the run, one operator a call: a Squeeze without axes drops only what
+/// is known to be one, and of an If's branches the higher rank is meant. A run in which that is not so fails.
 bool guessRank(mlir::Operation *root);
 
 } // namespace quern::onnx
