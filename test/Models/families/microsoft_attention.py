@@ -100,6 +100,7 @@ def group_query():
     yield gqa("window", prompt=True, tokens=7, local_window_size=3)
     yield gqa("window_decode", past=6, local_window_size=3)
     yield gqa("softcap", prompt=True, tokens=5, softcap=0.5)
+    yield gqa("scores", prompt=True, tokens=5, qk_output=1, outputs=4)
     yield gqa("weights", prompt=True, tokens=5, qk_output=2, outputs=4)
     yield gqa("weights_decode", buffer=6, qk_output=2, outputs=4)
     yield gqa("scale", prompt=True, tokens=5, scale=0.2)

@@ -5,7 +5,6 @@
 
 #include "AttentionParts.h"
 
-
 using namespace mlir;
 
 namespace quern::onnx {
@@ -346,8 +345,8 @@ Answer expandGroupQuery(MSGroupQueryAttentionOp op, Formula &f) {
     results.push_back(presentK);
   if (op.getPresentValue())
     results.push_back(presentV);
-  if (op.getOutputQk())
-    results.push_back(op.getQkOutput() == 2 ? s.weights : s.masked);
+  if (op.getOutputQk()) // the scores are zeros where a query sees no key
+    results.push_back(op.getQkOutput() == 2 ? s.weights : select(mask.allowed, s.masked, f.number(0, q.element())));
   return results;
 }
 
