@@ -233,12 +233,27 @@ bool areApart(ValueRange values) {
   return true;
 }
 
+/// True where a loop's turn yields what it has made, or was handed: a buffer from before the loop would be the same in
+/// the next turn, which reads it while it writes it.
+bool yieldsItsOwn(scf::WhileOp loop) {
+  for (Value value : loop.getYieldOp().getResults()) {
+    if (!isa<MemRefType>(value.getType()))
+      continue;
+    SmallPtrSet<void *, 4> roots;
+    collectRoots(value, roots);
+    for (void *root : roots)
+      if (!loop.getAfter().isAncestor(Value::getFromOpaquePointer(root).getParentRegion()))
+        return false;
+  }
+  return true;
+}
+
 /// The analysis copies what a `scf.while` hands from its test to its turn whenever the turn makes a new buffer. What it
 /// starts from is its own already (tensors that a loop carries count as written), so is what a turn yields: where none
 /// of them share a buffer, the turn can have them.
 void dropWhileCopies(func::FuncOp main) {
   main.walk([](scf::WhileOp loop) {
-    if (!areApart(loop.getInits()) || !areApart(loop.getYieldOp().getResults()))
+    if (!areApart(loop.getInits()) || !areApart(loop.getYieldOp().getResults()) || !yieldsItsOwn(loop))
       return;
     scf::ConditionOp condition = loop.getConditionOp();
     DenseSet<Value> handed(condition.getArgs().begin(), condition.getArgs().end());
