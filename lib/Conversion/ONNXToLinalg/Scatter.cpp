@@ -91,7 +91,14 @@ struct LowerScatterND : Lowering<onnx::ScatterNDOp> {
     Type element = getElementTypeOrSelf(data);
     auto combine = combination(op.getReduction(), op.getData().getType());
     auto tuple = lookups.empty() ? std::nullopt : known(lookups.back());
-    if (!combine || !tuple || *tuple > static_cast<int64_t>(shape.size()))
+    if (!tuple && !lookups.empty()) {
+      // The ranks say it: updates have a dimension for each lookup, and those that a tuple leaves.
+      tuple =
+          static_cast<int64_t>(lookups.size() - 1 + shape.size()) - cast<RankedTensorType>(updates.getType()).getRank();
+      checkEqual(b, lookups.back(), size(b, *tuple),
+                 "the index tuples do not have the length that the updates' rank says");
+    }
+    if (!combine || !tuple || *tuple < 0 || *tuple > static_cast<int64_t>(shape.size()))
       return unsupported(rewriter, op, "expects a 'reduction' of the standard, and index tuples within the rank");
     Sizes outer(ArrayRef(lookups).drop_back()), inner(ArrayRef(shape).drop_front(*tuple));
     Sizes updateShape = shapeOf(b, updates), expected(outer);
