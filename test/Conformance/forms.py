@@ -75,8 +75,11 @@ def _unknown_ranks(model):
 
 
 def _deciding(model):
-    """The dimensions (input, axis) of indices on which a rank hangs, by the standard's own inference."""
-    kept = set()
+    """The dimensions (input, axis) of indices on which a rank hangs, by the standard's own inference and by what it misses:
+    a reduction drops as many dimensions as it has axes."""
+    inputs = {value.name for value in model.graph.input}
+    kept = {(node.input[1], 0) for node in model.graph.node if node.op_type.startswith("Reduce") and len(node.input) > 1
+            and node.input[1] in inputs and any(a.name == "keepdims" and a.i == 0 for a in node.attribute)}
     goal, unknown = _unknown_ranks(model), _unknown_ranks(_with_dynamic_inputs(model, kept)[0])
     for value in model.graph.input:
         tensor = value.type.tensor_type

@@ -42,7 +42,7 @@ def _run_module(context, report, module):
             report.ok(f"python/{name}")
         else:
             report.fail(f"python/{name}", "\n".join(why.splitlines()[-16:]))
-    if result.status or result.timed_out:
+    if result.status or result.timed_out or (not outcomes and not context.filter):
         report.fail(f"python/{module}", "\n".join(result.describe().splitlines()[-16:]))
 
 
