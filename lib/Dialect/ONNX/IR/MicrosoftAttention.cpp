@@ -162,6 +162,8 @@ LogicalResult MSGroupQueryAttentionOp::inferResultTypes(Types &types) {
   int64_t heads = getNumHeads(), kvHeads = getKvNumHeads();
   if (heads < 1 || kvHeads < 1 || heads % kvHeads)
     return emitOpError("expects 'num_heads' to be a multiple of 'kv_num_heads', got ") << heads << " and " << kvHeads;
+  if (heads > INT32_MAX)
+    return emitOpError("expects 'num_heads' below 2^31, got ") << heads;
   Type element = elementOf(getQuery());
   if (failed(checkRank(*this, getQuery(), 3, "query")))
     return failure();

@@ -96,6 +96,9 @@ static LogicalResult inferPackedMatMul(Operation *op, Value a, int64_t k, int64_
     return op->emitOpError("expects 'K' and 'N' to be at least 1, got ") << k << " and " << n;
   if (blockSize < 16 || (blockSize & (blockSize - 1)))
     return op->emitOpError("expects 'block_size' to be a power of two of at least 16, got ") << blockSize;
+  if (k > INT32_MAX || n > INT32_MAX || blockSize > INT32_MAX)
+    return op->emitOpError("expects 'K', 'N' and 'block_size' below 2^31, got ")
+           << k << ", " << n << " and " << blockSize;
   auto type = rankedType(a);
   if (!type)
     return inferSameType(op, types);

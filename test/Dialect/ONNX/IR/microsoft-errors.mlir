@@ -254,3 +254,19 @@ func.func @ms_qgemm(%a: tensor<3x4xui8>, %s: tensor<f32>, %z: tensor<ui8>) {
   %y = onnx.ms.QGemm %a, %s, %z, %a, %s, %z : (tensor<3x4xui8>, tensor<f32>, tensor<ui8>, tensor<3x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<*xf32>
   return
 }
+
+// -----
+
+func.func @ms_mat_mul_nbits_large(%a: tensor<2x?xf32>, %b: tensor<8x1x16xui8>, %s: tensor<8xf32>) {
+  // expected-error @below {{'onnx.ms.MatMulNBits' op expects 'K', 'N' and 'block_size' below 2^31, got 4611686018427387904, 8 and 32}}
+  %y = onnx.ms.MatMulNBits %a, %b, %s {K = 4611686018427387904, N = 8, bits = 4, block_size = 32} : (tensor<2x?xf32>, tensor<8x1x16xui8>, tensor<8xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @ms_group_query_attention_large(%q: tensor<1x4x16xf32>, %l: tensor<1xi32>, %t: tensor<i32>) {
+  // expected-error @below {{'onnx.ms.GroupQueryAttention' op expects 'num_heads' below 2^31, got 4611686018427387904}}
+  %y = onnx.ms.GroupQueryAttention %q, none, none, none, none, %l, %t {kv_num_heads = 1, num_heads = 4611686018427387904} : (tensor<1x4x16xf32>, tensor<1xi32>, tensor<i32>) -> (tensor<*xf32>, none, none, none)
+  return
+}
