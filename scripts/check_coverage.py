@@ -24,7 +24,7 @@ RULES = "lib/Dialect/ONNX/Transforms"
 # Operators that only come from old opsets or passes: the importer never leaves them in a model as they are written.
 ANOTHER_NAME = {"Upsample": "Resize", "Scatter": "ScatterElements", "MLSVMClassifier": "CoupledProbabilities"}
 # What the classes of operators of other domains begin with.
-PREFIXES = {"com.microsoft": "MS", "ai.onnx.ml": "ML"}
+PREFIXES = {"com.microsoft": "MS", "ai.onnx.ml": "ML", "ai.onnx.preview": "Preview", "ai.onnx.preview.training": "Training"}
 
 
 def read(path):
