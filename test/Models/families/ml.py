@@ -127,6 +127,8 @@ def linear():
                  post_transform=post)
     yield ml("linearclassifier_two", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("c", 4), intercepts=[0.1],
              classlabels_ints=[3, 8])
+    yield ml("linearclassifier_two_logistic", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("c", 4), intercepts=[0.1],
+             classlabels_ints=[3, 8], post_transform="LOGISTIC")
     yield ml("linearclassifier_strings", "LinearClassifier", X("n=5|1", 4), outputs=2, coefficients=numbers("a", 12),
              intercepts=[0.1, -0.2, 0.3], classlabels_strings=["x", "y", "z"])
     yield ml("linearclassifier_int64", "LinearClassifier", X("n=5|1", 4, dtype="int64"), outputs=2, coefficients=numbers("d", 8),

@@ -69,6 +69,12 @@ Term transformScores(Term scores, StringRef name) {
   return name == "PROBIT" ? probit(scores) : scores;
 }
 
+Term withOther(Term score, Term other, StringRef name) {
+  if (name == "LOGISTIC")
+    return concat({logistic(-score), logistic(score)}, 1);
+  return concat({other, score}, 1);
+}
+
 Term Labels::at(Term indices) const {
   Formula &f = *indices.formula;
   if (areStrings())
@@ -256,7 +262,7 @@ static void addLinear(Rules &rules) {
                                        : isSecond;
     if (transform == "PROBIT")
       scores = probit(scores);
-    return SmallVector<Term>{label, areTwo ? concat({1.0 - scores, scores}, 1) : scores};
+    return SmallVector<Term>{label, areTwo ? withOther(scores, 1.0 - scores, transform) : scores};
   });
 }
 

@@ -23,6 +23,8 @@ Term argMax(Term scores);
 /// The scores of a row, two or more, by the name of a `post_transform`.
 Term transformScores(Term scores, llvm::StringRef postTransform);
 Term probit(Term x);
+/// The scores of two classes, of which the second has one: `other` is the first's, unless they are made by LOGISTIC.
+Term withOther(Term score, Term other, llvm::StringRef postTransform);
 /// 1 / (1 + e^-x), of each score alone.
 Term logistic(Term x);
 

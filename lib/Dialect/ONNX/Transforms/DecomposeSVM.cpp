@@ -165,7 +165,7 @@ static void addClassifier(Rules &rules) {
         return SmallVector<Term>{label, transformScores(scores, transform)};
       if (transform == "PROBIT")
         return SmallVector<Term>{label, concat({probit(scores), scores * 0.0}, 1)};
-      return SmallVector<Term>{label, concat({transform == "NONE" ? -scores : 1.0 - scores, scores}, 1)};
+      return SmallVector<Term>{label, withOther(scores, transform == "NONE" ? -scores : 1.0 - scores, transform)};
     }
 
     // Linear scores; of two classes, the second wins where the highest is high enough.

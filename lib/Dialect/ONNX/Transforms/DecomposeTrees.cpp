@@ -241,9 +241,7 @@ std::pair<Term, Term> Classifier::buildTwo(bool secondIsScored) {
     return {label, concat({probit(first), first * 0.0}, 1)};
   if (!oneClass && base.size() == 1)
     return {label, concat({first, first * 0.0}, 1)};
-  if (transform == "LOGISTIC")
-    return {label, concat({logistic(-first), logistic(first)}, 1)};
-  return {label, concat({areShares ? 1.0 - first : -first, first}, 1)};
+  return {label, withOther(first, areShares ? 1.0 - first : -first, transform)};
 }
 
 Answer Classifier::buildTwo() {
