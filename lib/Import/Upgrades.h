@@ -103,7 +103,7 @@ mlir::LogicalResult givenTensorFill(Upgrade &upgrade);
 mlir::LogicalResult expandDims(Upgrade &upgrade); // com.microsoft
 // UpgradeML.cpp
 mlir::LogicalResult labelClassesToKeys(Upgrade &upgrade); // LabelEncoder
-mlir::LogicalResult rangeStep(Upgrade &upgrade);  // com.microsoft
+mlir::LogicalResult rangeStep(Upgrade &upgrade);          // com.microsoft
 // Subgraphs.cpp
 mlir::LogicalResult scanOfBatches(Upgrade &upgrade); // Scan of opset 8
 

@@ -142,7 +142,8 @@ static void fail(void) {
   inputs[1] = tensor(NULL, QUERN_FLOAT32, 2, shape);
   EXPECT(one_run(inputs, outputs, &options) == QUERN_BAD_INPUT && !strcmp(full, "input 'b=2': has no data"));
   inputs[1].kind = QUERN_SEQUENCE;
-  EXPECT(one_run(inputs, outputs, &options) == QUERN_BAD_INPUT && !strcmp(full, "input 'b=2': expects float32[n,3], got a sequence"));
+  EXPECT(one_run(inputs, outputs, &options) == QUERN_BAD_INPUT &&
+         !strcmp(full, "input 'b=2': expects float32[n,3], got a sequence"));
   options.threads = -1;
   EXPECT(one_run(inputs, outputs, &options) == QUERN_BAD_INPUT);
   EXPECT(!strcmp(full, "expects 0 or more threads, got -1"));

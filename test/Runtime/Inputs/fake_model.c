@@ -45,8 +45,7 @@ static const quern_port kOutputs[] = {{"y", QUERN_TENSOR, ECHO, -1, 0, 0, 0}};
 #define KEYS ECHO /* what the items are, or the keys of a map */
 #endif
 static const int64_t kAny[] = {-1};
-static const quern_port kParts[] = {{0, QUERN_TENSOR, KEYS, 1, kAny, 0, 0},
-                                    {0, QUERN_TENSOR, ECHO, 1, kAny, 0, 0}};
+static const quern_port kParts[] = {{0, QUERN_TENSOR, KEYS, 1, kAny, 0, 0}, {0, QUERN_TENSOR, ECHO, 1, kAny, 0, 0}};
 #ifdef OF
 static const quern_port kInner[] = {{0, OF, 0, 0, 0, 0, kParts}};
 #else

@@ -154,8 +154,7 @@ private:
       auto tensor = dyn_cast<TensorType>(type);
       return tensor && !isa<StringType>(tensor.getElementType());
     };
-    if (!llvm::all_of(op->getResultTypes(), isNumeric) ||
-        !llvm::all_of(ValueRange(needed).getTypes(), isNumeric))
+    if (!llvm::all_of(op->getResultTypes(), isNumeric) || !llvm::all_of(ValueRange(needed).getTypes(), isNumeric))
       return "strings and sequences are made at run time";
     if (auto loop = dyn_cast<LoopOp>(op)) {
       std::optional<SmallVector<int64_t>> trips;
