@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
       abort();
     return 0;
   }
-  quern_print_tensor(sink, "x", &tensor);
+  quern_value value = {.kind = QUERN_TENSOR, .as.tensor = tensor};
+  quern_print_value(sink, "x", &value);
   quern_buffer head = {0}, payload = {0};
   if (!quern_proto_encode("y.pb", "x", &tensor, &head, &payload, &message))
     abort();
