@@ -258,6 +258,8 @@ def pool(g):
     if not window_fits(x, kernel, attributes):
         return False
     if g.rng.random() < 0.5:
+        if "auto_pad" in attributes:  # the reference's own MaxPool drops windows of SAME padding
+            attributes["auto_pad"] = "VALID"
         return g.add("MaxPool", [x], kernel_shape=kernel, exact=True, **attributes)
     attributes.pop("dilations", None)
     return g.add("AveragePool", [x], kernel_shape=kernel, count_include_pad=int(g.rng.integers(2)), **attributes)
@@ -323,6 +325,8 @@ def slice_(g):
     n = x.shape[axis]
     start, stop = int(g.rng.integers(-n - 1, n + 1)), int(g.rng.integers(-n - 1, n + 3))
     step = choose(g, (1, 1, 2, -1, -2))
+    if step < 0:  # backwards from before the first element is one element by the standard, none by the reference
+        start = max(start, -n)
     return g.add("Slice", [x] + [int64s(g, [v]) for v in (start, stop, axis, step)], exact=True)
 
 
