@@ -258,8 +258,11 @@ def pool(g):
     if not window_fits(x, kernel, attributes):
         return False
     if g.rng.random() < 0.5:
-        if "auto_pad" in attributes:  # the reference's own MaxPool drops windows of SAME padding
+        # The reference's own MaxPool is wrong where the padding differs between the two sides.
+        if "auto_pad" in attributes:
             attributes["auto_pad"] = "VALID"
+        else:
+            attributes["pads"] = attributes["pads"][:x.rank - 2] * 2
         return g.add("MaxPool", [x], kernel_shape=kernel, exact=True, **attributes)
     attributes.pop("dilations", None)
     return g.add("AveragePool", [x], kernel_shape=kernel, count_include_pad=int(g.rng.integers(2)), **attributes)
