@@ -30,6 +30,21 @@ static LogicalResult inferOptimizer(Operation *op, Value rate, Value step, Value
   return success();
 }
 
+// What `past` says of the state that it begins.
+static LogicalResult mergePastState(Operation *op, Value past, Shape &state) {
+  if (failed(checkRank(op, past, state.size(), "past_state")))
+    return failure();
+  if (auto type = rankedType(past))
+    for (auto [d, size] : llvm::enumerate(state)) {
+      FailureOr<int64_t> merged =
+          mergeSizes(op, size, type.getDimSize(d), "past_state and what it continues, in dimension " + Twine(d));
+      if (failed(merged))
+        return failure();
+      size = *merged;
+    }
+  return success();
+}
+
 } // namespace quern::onnx
 
 #define GET_OP_CLASSES
@@ -70,16 +85,8 @@ LogicalResult CausalConvWithStateOp::inferResultTypes(Types &types) {
     return failure();
   state = {output[0], output[1], ShapedType::isDynamic(kernel) ? kDynamic : kernel - 1};
   if (getPastState()) {
-    if (failed(checkRank(*this, getPastState(), 3, "past_state")))
+    if (failed(mergePastState(*this, getPastState(), state)))
       return failure();
-    if (auto type = rankedType(getPastState()))
-      for (auto [d, size] : llvm::enumerate(state)) {
-        FailureOr<int64_t> merged =
-            mergeSizes(*this, size, type.getDimSize(d), "past_state and what it continues, in dimension " + Twine(d));
-        if (failed(merged))
-          return failure();
-        size = *merged;
-      }
   }
   types.append({ranked(output, elementOf(getInput())), ranked(state, elementOf(getInput()))});
   return success();
@@ -136,17 +143,9 @@ LogicalResult LinearAttentionOp::inferResultTypes(Types &types) {
   output[2] = multiply(qHeads, *values).value_or(kDynamic);
   Type stateElement = elementOf(getQuery());
   if (getPastState()) {
-    if (failed(checkRank(*this, getPastState(), 4, "past_state")))
+    if (failed(mergePastState(*this, getPastState(), state)))
       return failure();
     stateElement = elementOf(getPastState());
-    if (auto type = rankedType(getPastState()))
-      for (auto [d, size] : llvm::enumerate(state)) {
-        FailureOr<int64_t> merged =
-            mergeSizes(*this, size, type.getDimSize(d), "past_state and what it continues, in dimension " + Twine(d));
-        if (failed(merged))
-          return failure();
-        size = *merged;
-      }
   }
   types.append({ranked(output, elementOf(getQuery())), ranked(state, stateElement)});
   return success();
